@@ -145,10 +145,9 @@ def _bytes(value: str) -> bytes:
 
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:
-    """Return the text with each secret in it replaced by `***`.
+    """Return the text with `***` in place of each secret of 6 characters or more.
 
-    A secret of less than 6 characters is not replaced: it is not a real secret, and replacing it
-    would garble the text.
+    A shorter one is not a real secret, and replacing it would garble the text.
     """
     for secret in secrets:
         for spelling in secret.spellings(_SHORTEST):
@@ -157,10 +156,9 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
 
 
 def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
-    """Return the content with each secret in it replaced by `***`.
+    """Return the content with `***` in place of each secret of 16 characters or more.
 
-    The content may be records, which must not change by accident, so only secrets of 16 characters
-    or more are replaced.
+    The content may be records, which must not change by accident.
     """
     for secret in secrets:
         for spelling in secret.spellings(_SHORTEST_IN_DATA):

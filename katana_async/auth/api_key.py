@@ -1,31 +1,22 @@
 """Authentication with an API key of one account (Katana: Settings > API)."""
 
 import os
-import time
-from collections.abc import Awaitable, Callable
 
 from ..errors import ConfigurationError
 from ..secrets import Secret, fingerprint
+from . import secret_sources as sources
 from .base import Credential
-from .secret_sources import (
-    FetchedSecret,
-    SecretSource,
-    WatchedFile,
-    explain_unset_variable,
-    explain_wrong_function,
-)
+from .secret_sources import KeyCallable, SecretSource
 
 DEFAULT_VARIABLE = "KATANA_API_KEY"
-
-KeyCallable = Callable[[], str | Awaitable[str]]
 
 
 class ApiKey:
     """Authenticate with an API key, and pick up a rotated key without a restart.
 
     To rotate a key, create a new one in Katana, store it in the source, and delete the old one. A
-    file is read again when it changes. If the server refuses a key, the source is read again and
-    the call is sent once more with the new key.
+    file is read again when it changes. If the server refuses a key, a file or a function is read
+    again and the call is sent once more with the new key.
 
     Args:
         key: The key itself. The class methods read it from a source that can change.
@@ -34,6 +25,10 @@ class ApiKey:
         ConfigurationError: The key is empty or is not a valid key. The message never shows it.
     """
 
+    # A traceback with locals shows the repr of an object whose key was refused.
+    _source: SecretSource[Secret] = SecretSource("refused arguments")
+    _last: Credential | None = None
+
     def __init__(self, key: str) -> None:
         description = "the argument of ApiKey(...)"
         parsed = _parse_key(key, description)
@@ -41,29 +36,25 @@ class ApiKey:
         if isinstance(parsed, ConfigurationError):
             raise parsed
         self._source = SecretSource(description, parsed)
-        self._last: Credential | None = None
 
     @classmethod
-    def _of(cls, source: SecretSource[Secret]) -> "ApiKey":
+    def _of(cls, source: SecretSource[Secret] | ConfigurationError) -> "ApiKey":
+        if isinstance(source, ConfigurationError):
+            raise source
         auth = cls.__new__(cls)
         auth._source = source  # noqa: SLF001 - of its own class
-        auth._last = None  # noqa: SLF001 - as above
         return auth
 
     @classmethod
     def from_env(cls, variable: str = DEFAULT_VARIABLE) -> "ApiKey":
-        """Read the key from an environment variable.
+        """Read the key from an environment variable, once.
 
         Raises:
             ConfigurationError: The variable is not set or empty.
         """
-        missing = explain_unset_variable(variable, DEFAULT_VARIABLE)
-        if missing:
-            del variable  # as in __init__: it may be the key
-            raise _no_key(missing)
-        source = _KeyVariable(variable)
-        if source.problem is not None:
-            raise source.problem
+        problem = "no API key: {} (make a key in Katana under Settings > API)"
+        source = sources.open_variable(variable, _parse_key, DEFAULT_VARIABLE, problem)
+        del variable  # as in __init__: it may be the key
         return cls._of(source)
 
     @classmethod
@@ -76,20 +67,12 @@ class ApiKey:
         Raises:
             ConfigurationError: The file contains no readable key now.
         """
-        source = WatchedFile[Secret].open(path, _parse_key, kind="API key file")
-        del path  # as in __init__: it may be the key
-        if isinstance(source, ConfigurationError):
-            raise source
+        source = sources.WatchedFile[Secret].open(path, _parse_key, kind="API key file")
+        del path  # as above
         return cls._of(source)
 
     @classmethod
-    def from_source(
-        cls,
-        fetch: KeyCallable,
-        *,
-        ttl: float = 300.0,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> "ApiKey":
+    def from_source(cls, fetch: KeyCallable, *, ttl: float = 300.0) -> "ApiKey":
         """Fetch the key with a function, for instance from a secret manager.
 
         Args:
@@ -98,18 +81,15 @@ class ApiKey:
                 10 seconds. Later failures keep the previous key, and the function is called again
                 after 10 seconds.
             ttl: Seconds for which a fetched key is used before the next fetch.
-            clock: A monotonic clock, in seconds; for tests.
 
         Raises:
             ConfigurationError: `fetch` is not a function that can be called without arguments.
         """
-        problem = explain_wrong_function(fetch, "the key")
+        problem = sources.explain_wrong_function(fetch, "the key")
         if problem:
-            del fetch  # as in __init__: it may be the key
+            del fetch  # as above
             raise ConfigurationError(problem)
-        source = FetchedSecret[Secret](
-            fetch, _parse_key, lambda error, _text: error, ttl=ttl, clock=clock
-        )
+        source = sources.FetchedSecret[Secret](fetch, _parse_key, lambda error, _text: error, ttl)
         return cls._of(source)
 
     async def credential(self) -> Credential:
@@ -131,16 +111,11 @@ class ApiKey:
         return self._last
 
     def __repr__(self) -> str:
-        # A traceback with locals may show an object whose key was refused, which has no source.
-        source: SecretSource[Secret] | None = getattr(self, "_source", None)
-        return f"<ApiKey from {source.description}>" if source else "<ApiKey, refused>"
+        return f"<ApiKey from {self._source.description}>"
 
 
 def _parse_key(text: object, description: str) -> Secret | ConfigurationError:
-    """Return the key in a text, or an error that does not show it.
-
-    The error is returned, because a traceback from here would hold this frame and the text in it.
-    """
+    """Return the key in a text, or the error to raise: a traceback would hold the text."""
     if not isinstance(text, str):
         return ConfigurationError(
             f"the API key from {description} is {type(text).__name__}, not str"
@@ -155,30 +130,3 @@ def _parse_key(text: object, description: str) -> Secret | ConfigurationError:
             " ASCII: it was probably copied with something else"
         )
     return Secret(key)
-
-
-def _no_key(remedy: str) -> ConfigurationError:
-    """Return the error for a variable that is not set."""
-    return ConfigurationError(f"no API key: {remedy} (make a key in Katana under Settings > API)")
-
-
-class _KeyVariable(SecretSource[Secret]):
-    """A key in an environment variable, which is read again when the server refuses the key."""
-
-    def __init__(self, variable: str) -> None:
-        super().__init__(f"the environment variable {variable}")
-        self._variable = variable
-        self._load()
-
-    async def refresh(self, *, afresh: bool) -> None:
-        if afresh:
-            self._load()
-
-    def _load(self) -> None:
-        text = os.environ.get(self._variable)
-        if text is None:  # it was set before, so its name is surely not the key
-            parsed: Secret | ConfigurationError = _no_key(f"set {self._variable}")
-        else:
-            parsed = _parse_key(text, self.description)
-        self.value = parsed if isinstance(parsed, Secret) else None
-        self.problem = parsed if isinstance(parsed, ConfigurationError) else None

@@ -14,7 +14,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from pathlib import Path
@@ -28,51 +28,26 @@ log = logging.getLogger("katana_async")
 
 T = TypeVar("T")
 
+KeyCallable = Callable[[], str | Awaitable[str]]
 Parse = Callable[[object, str], T | ConfigurationError]
 """Converts a text, given the description of its source, or returns the error to raise."""
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])")
 
-LONGEST_FETCH = 10.0
-"""Seconds after which a fetch has failed. The first call of a client may wait as long as this."""
-
+LONGEST_FETCH = 10.0  # seconds after which a fetch has failed
+# Seconds that a caller waits for a fetch while an older value is usable: the token store and
+# requests have time limits, which must not expire while there is a key. The fetch continues.
 LONGEST_HOLD_UP = 1.0
-"""Seconds that a caller waits for a fetch while an older value is usable. The fetch continues.
-
-The token store and requests have time limits, which must not expire while there is a key.
-"""
-
-MANY_HANGING = 4
-"""Number of hanging calls from which each one delays the next call.
-
-Otherwise hanging calls would pile up during an outage of a secret manager. The delay ends in any
-case, because the secret manager may recover although the calls hang for ever.
-"""
-
+# Seconds between a failed fetch and the next one, while an older value is usable.
 _PAUSE: Final = 10.0
-"""Seconds between a failed fetch and the next one, while an older value is usable."""
+# Number of hanging calls from which each one delays the next call. Otherwise they would pile up
+# during an outage of a secret manager. The delay ends in any case, because the secret manager may
+# recover although the calls hang for ever.
+MANY_HANGING = 4
 
 # A text of this length without a separator and a dot is more likely a key than a file name.
 _LONG: Final = 32
-
-
-def explain_unset_variable(variable: object, default: str) -> str | None:
-    """Return the remedy for an environment variable that cannot be read; None if it can.
-
-    The given name may be anything that the caller passed by mistake.
-    """
-    usage = f"from_env takes the NAME of an environment variable, such as {default}"
-    if not isinstance(variable, str):
-        return f"{usage}, not {kind_of(variable)}"
-    try:
-        if variable in os.environ:
-            return None
-    except UnicodeEncodeError:  # no variable has such a name; the error would hold the text
-        pass
-    if _VARIABLE.fullmatch(variable) and reads_as_words(variable):
-        return f"set {variable}"
-    return f"{usage}. The given name is not set, and not shown, since it may be the key itself"
 
 
 def _is_surely_path(path: Path) -> bool:
@@ -87,12 +62,7 @@ def _is_surely_path(path: Path) -> bool:
 
 
 def explain_wrong_function(fetch: object, returns: str) -> str | None:
-    """Return the problem with the function of `from_source`; None if it can be called.
-
-    Args:
-        fetch: The function, or whatever the caller passed by mistake.
-        returns: The expected result, for the message.
-    """
+    """Return the problem with the function of `from_source`; None if it can be called."""
     if not callable(fetch):
         if inspect.isawaitable(fetch):
             return "from_source takes the function itself, not a call of it: leave out the ()"
@@ -111,18 +81,13 @@ def explain_wrong_function(fetch: object, returns: str) -> str | None:
 
 
 class SecretSource(Generic[T]):
-    """A source of a secret that does not change, and the base of those that do.
-
-    Attributes:
-        description: The source in messages.
-        value: The parsed secret of the last successful read; None before the first one.
-        problem: The error of the last read; None if it succeeded.
-    """
+    """A source of a secret that does not change, and the base of those that do."""
 
     def __init__(self, description: str, value: T | None = None) -> None:
-        self.description = description
-        self.value = value
-        self.problem: Exception | None = None
+        self.description = description  # in messages
+        self.value = value  # of the last successful read; None before the first one
+        self.problem: Exception | None = None  # of the last read; None if it succeeded
+        self.clock = time.monotonic  # tests replace it
 
     async def refresh(self, *, afresh: bool) -> None:
         """Read the source again if it may have changed; with `afresh`, always.
@@ -131,20 +96,43 @@ class SecretSource(Generic[T]):
         """
 
 
+def open_variable(
+    name: object, parse: Parse[T], default: str, problem: str
+) -> SecretSource[T] | ConfigurationError:
+    """Return the value of an environment variable, or the error to raise.
+
+    `problem` is the text about a variable that cannot be read, with `{}` in place of the remedy.
+    """
+    usage = f"from_env takes the NAME of an environment variable, such as {default}"
+    if not isinstance(name, str):
+        return ConfigurationError(problem.format(f"{usage}, not {kind_of(name)}"))
+    try:
+        text = os.environ.get(name)
+    except UnicodeEncodeError:  # no variable has such a name; the error would hold the text
+        text = None
+    if text is None:
+        remedy = (
+            f"{usage}. The given name is not set, and not shown, since it may be the key itself"
+        )
+        if _VARIABLE.fullmatch(name) and reads_as_words(name):
+            remedy = f"set {name}"
+        return ConfigurationError(problem.format(remedy))
+    description = f"the environment variable {name}"
+    parsed = parse(text, description)
+    return parsed if isinstance(parsed, ConfigurationError) else SecretSource(description, parsed)
+
+
 class WatchedFile(SecretSource[T]):
     """A file that may be replaced at any time, such as a mounted secret.
 
     Each refresh checks the file with one `stat`, which follows symlinks, and reads it if it has
     changed.
-
-    Attributes:
-        status: The `stat` of the file that `value` was read from.
     """
 
     def __init__(self, path: Path, parse: Parse[T], kind: str) -> None:
         super().__init__(f"the file {path}")
         self.path = path
-        self.status: os.stat_result | None = None
+        self.status: os.stat_result | None = None  # of the file that `value` was read from
         self._parse = parse
         self._kind = kind
 
@@ -193,145 +181,18 @@ class WatchedFile(SecretSource[T]):
             status = self.path.stat()
         except (OSError, ValueError):
             return False
-        return self.status is not None and _identity(status) == _identity(self.status)
-
-
-def _identity(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
-
-
-class SingleFlight:
-    """Work that runs once at a time; concurrent callers wait for the same run.
-
-    Args:
-        work: The coroutine function. It must end, because it is not started again until then, and
-            raises nothing.
-        name: The name of the task.
-    """
-
-    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-        self._work = work
-        self._name = name
-        self._flight: asyncio.Task[None] | None = None
-        self._began_at = 0.0
-
-    async def __call__(self) -> None:
-        """Start the work or join the running one, and wait until it ends."""
-        # Awaiting the task itself would cancel it for all callers if one caller is cancelled.
-        await asyncio.wait({self._start_or_join()})
-
-    async def wait_briefly(self) -> None:
-        """Start the work or join it, and wait until it ends or has run for `LONGEST_HOLD_UP`."""
-        flight = self._start_or_join()
-        left = self._began_at + LONGEST_HOLD_UP - time.monotonic()
-        await asyncio.wait({flight}, timeout=max(0.0, left))
-
-    def _start_or_join(self) -> asyncio.Task[None]:
-        loop = asyncio.get_running_loop()
-        flight = self._flight
-        # A task of another loop cannot be awaited in this one, so this loop starts its own.
-        if flight is None or flight.done() or flight.get_loop() is not loop:
-            flight = self._flight = loop.create_task(self._work(), name=self._name)
-            self._began_at = time.monotonic()
-        return flight
+        names = ("st_dev", "st_ino", "st_mtime_ns", "st_size")
+        return all(getattr(status, name) == getattr(self.status, name, None) for name in names)
 
 
 class FetchTimeout(TimeoutError):
-    """A function that fetches a secret did not return in time."""
-
-
-class Fetch(Generic[T]):
-    """Call a function of the user that fetches a secret, with a time limit.
-
-    Args:
-        function: A coroutine function is awaited. A plain function runs in a thread, so it may
-            block.
-        parse: Converts the result to a value, which must not be awaitable.
-        description: The name of the function in messages.
-    """
-
-    def __init__(
-        self, function: Callable[[], object], parse: Callable[[object], T], description: str
-    ) -> None:
-        self._function = function
-        self._parse = parse
-        self._description = description
-        self._hanging: list[Future[Any] | asyncio.Task[Any]] = []
-        self._given_up_at = 0.0
-
-    async def __call__(self) -> T:
-        """Call the function and return its parsed result.
-
-        Raises:
-            FetchTimeout: The function did not return within `LONGEST_FETCH`.
-            Exception: The exception of the function.
-        """
-        self._hanging = [each for each in self._hanging if not each.done()]
-        count = len(self._hanging)
-        if count >= MANY_HANGING and time.monotonic() < self._given_up_at + count * LONGEST_FETCH:
-            raise FetchTimeout(
-                f"{self._description} did not answer, and for a while is not called:"
-                f" {count} calls of it have not ended"
-            )
-        call = asyncio.ensure_future(self._call())
-        call.add_done_callback(_retrieve_exception)
-        try:
-            done, _ = await asyncio.wait({call}, timeout=LONGEST_FETCH)
-        finally:
-            call.cancel()  # not awaited: its cleanup may hang too
-        if not done:
-            self._hanging.append(call)
-            self._given_up_at = time.monotonic()
-            raise FetchTimeout(f"{self._description} did not answer within {LONGEST_FETCH:g} s")
-        return call.result()
-
-    async def _call(self) -> T:
-        if inspect.iscoroutinefunction(self._function):
-            return self._parse(await self._function())
-        answer = await self._from_thread()
-        return self._parse(await answer) if inspect.isawaitable(answer) else answer
-
-    async def _from_thread(self) -> T | Awaitable[object]:
-        """Call the function in a thread of its own, since clients of secret managers often block.
-
-        A hanging thread is left behind. In asyncio's pool it would occupy a worker of the program
-        and keep the program from ending.
-        """
-        answer: Future[T | Awaitable[object]] = Future()
-        answer.set_running_or_notify_cancel()  # from here on it cannot be cancelled
-        thread = threading.Thread(
-            target=copy_context().run,
-            args=(self._run_in_thread, answer),
-            name="katana-fetch",
-            daemon=True,
-        )
-        thread.start()
-        try:
-            return await asyncio.wrap_future(answer)
-        except asyncio.CancelledError:
-            self._hanging.append(answer)
-            raise
-
-    def _run_in_thread(self, future: "Future[T | Awaitable[object]]") -> None:
-        try:
-            answer = self._function()
-            # Parsed within the thread, since the repr of a future shows its result.
-            future.set_result(answer if inspect.isawaitable(answer) else self._parse(answer))
-        except StopIteration:  # asyncio's futures refuse one, and would never be done
-            future.set_exception(RuntimeError("it raised StopIteration"))
-        except BaseException as error:  # noqa: BLE001 - raised again by the waiting caller
-            future.set_exception(error)
+    """The function did not return in time."""
 
 
 class FetchedSecret(SecretSource[T]):
     """A secret that a function fetches, kept for `ttl` seconds; concurrent callers share one fetch.
 
-    Args:
-        function: As for `Fetch`.
-        parse: Converts its result.
-        make_problem: Returns `problem`, from the exception and a text that shows no secret.
-        ttl: Seconds until the next fetch.
-        clock: A monotonic clock in seconds.
+    `make_problem` returns `problem`, from an exception and a text that shows no secret.
     """
 
     def __init__(
@@ -339,26 +200,37 @@ class FetchedSecret(SecretSource[T]):
         function: Callable[[], object],
         parse: Parse[T],
         make_problem: Callable[[Exception, str], Exception],
-        *,
         ttl: float,
-        clock: Callable[[], float],
     ) -> None:
         name = getattr(function, "__qualname__", type(function).__name__)
         super().__init__(f"the key source {name}")
-        self._fetch = Fetch(
-            function, lambda result: parse(result, self.description), self.description
-        )
+        self._function = function
+        self._parse = parse
         self._make_problem = make_problem
         self._ttl = ttl
-        self._clock = clock
         self._fresh_until = 0.0
-        self._flight = SingleFlight(self._load, "katana-fetch")
+        self._flight: asyncio.Task[None] | None = None
+        self._began_at = 0.0
+        self._hanging: list[Future[Any] | asyncio.Task[Any]] = []
+        self._given_up_at = 0.0
 
     async def refresh(self, *, afresh: bool) -> None:
+        # Awaiting the task itself would cancel it for all callers if one caller is cancelled.
         if afresh or self.value is None:
-            await self._flight()
-        elif self._clock() >= self._fresh_until:
-            await self._flight.wait_briefly()
+            await asyncio.wait({self._join_flight()})
+        elif self.clock() >= self._fresh_until:
+            flight = self._join_flight()
+            left = self._began_at + LONGEST_HOLD_UP - time.monotonic()
+            await asyncio.wait({flight}, timeout=max(0.0, left))
+
+    def _join_flight(self) -> asyncio.Task[None]:
+        loop = asyncio.get_running_loop()
+        flight = self._flight
+        # A task of another loop cannot be awaited in this one, so this loop starts its own.
+        if flight is None or flight.done() or flight.get_loop() is not loop:
+            flight = self._flight = loop.create_task(self._load(), name="katana-fetch")
+            self._began_at = time.monotonic()
+        return flight
 
     async def _load(self) -> None:
         problem: Exception
@@ -372,16 +244,67 @@ class FetchedSecret(SecretSource[T]):
         else:
             if not isinstance(fetched, ConfigurationError):
                 self.value, self.problem = fetched, None
-                self._fresh_until = self._clock() + self._ttl
+                self._fresh_until = self.clock() + self._ttl
                 return
             problem, reason = fetched, str(fetched)
         self.problem = self._make_problem(problem, reason)
         if self.value is not None:
             log.warning("%s; keeping the last value", reason)
-            self._fresh_until = self._clock() + _PAUSE
+            self._fresh_until = self.clock() + _PAUSE
+
+    async def _fetch(self) -> T | ConfigurationError:
+        """Call the function for at most `LONGEST_FETCH`, and return its parsed result."""
+        self._hanging = [each for each in self._hanging if not each.done()]
+        count = len(self._hanging)
+        if count >= MANY_HANGING and time.monotonic() < self._given_up_at + count * LONGEST_FETCH:
+            raise FetchTimeout(
+                f"{self.description} did not answer, and for a while is not called:"
+                f" {count} calls of it have not ended"
+            )
+        call = asyncio.ensure_future(self._call())
+        call.add_done_callback(_retrieve_exception)
+        try:
+            done, _ = await asyncio.wait({call}, timeout=LONGEST_FETCH)
+        finally:
+            call.cancel()  # not awaited: its cleanup may hang too
+        if not done:
+            self._hanging.append(call)
+            self._given_up_at = time.monotonic()
+            raise FetchTimeout(f"{self.description} did not answer within {LONGEST_FETCH:g} s")
+        return call.result()
+
+    async def _call(self) -> T | ConfigurationError:
+        if inspect.iscoroutinefunction(self._function):
+            return self._parse(await self._function(), self.description)
+        # A hanging thread is left behind. In asyncio's pool it would occupy a worker of the
+        # program and keep the program from ending.
+        answer: Future[Any] = Future()
+        answer.set_running_or_notify_cancel()  # from here on it cannot be cancelled
+        run = copy_context().run
+        threading.Thread(
+            target=run, args=(self._run_in_thread, answer), name="katana-fetch", daemon=True
+        ).start()
+        try:
+            found = await asyncio.wrap_future(answer)
+        except asyncio.CancelledError:
+            self._hanging.append(answer)
+            raise
+        if inspect.isawaitable(found):
+            return self._parse(await found, self.description)
+        return cast("T | ConfigurationError", found)
+
+    def _run_in_thread(self, future: Future[Any]) -> None:
+        try:
+            answer = self._function()
+            # Parsed within the thread, since the repr of a future shows its result.
+            is_parsed = not inspect.isawaitable(answer)
+            future.set_result(self._parse(answer, self.description) if is_parsed else answer)
+        except StopIteration:  # asyncio's futures refuse one, and would never be done
+            future.set_exception(RuntimeError("it raised StopIteration"))
+        except BaseException as error:  # noqa: BLE001 - raised again by the waiting caller
+            future.set_exception(error)
 
 
-def _retrieve_exception(task: "asyncio.Task[Any]") -> None:
-    """Retrieve the exception of a task, so that asyncio does not log it if no caller is left."""
+def _retrieve_exception(task: asyncio.Task[Any]) -> None:
     if not task.cancelled():
-        task.exception()
+        task.exception()  # otherwise asyncio logs it if no caller is left

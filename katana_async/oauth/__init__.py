@@ -19,13 +19,11 @@ if TYPE_CHECKING:
     from .sealing.keys import Key as Key, KeyWrapper as KeyWrapper, new_key as new_key
     from .server.endpoint import Revocation as Revocation
     from .settings import AuthorizationServer as AuthorizationServer, RefreshTiming as RefreshTiming
-    from .stores import (
-        MemoryTokenStore as MemoryTokenStore,
-        RedisTokenStore as RedisTokenStore,
-        Row as Row,
-        SQLTokenStore as SQLTokenStore,
-        TokenStore as TokenStore,
-    )
+    from .stores.base import Row as Row, TokenStore as TokenStore
+    from .stores.memory import MemoryTokenStore as MemoryTokenStore
+    from .stores.redis import RedisTokenStore as RedisTokenStore
+    from .stores.sql import SQLTokenStore as SQLTokenStore
+    from .stores.sql_statements import schema_sql as schema_sql
     from .tokens.token_session import ConnectionAuth as ConnectionAuth
 
 _NAMES = {
@@ -39,7 +37,11 @@ _NAMES = {
     "records": "Account Status",
     "settings": "AuthorizationServer RefreshTiming",
     "tokens.token_session": "ConnectionAuth",
-    "stores": "MemoryTokenStore RedisTokenStore Row SQLTokenStore TokenStore",
+    "stores.base": "Row TokenStore",
+    "stores.memory": "MemoryTokenStore",
+    "stores.redis": "RedisTokenStore",
+    "stores.sql": "SQLTokenStore",
+    "stores.sql_statements": "schema_sql",
 }
 
 if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name

@@ -19,7 +19,6 @@ from ..kinds import kind_of
 from ..loops import OneLoop
 from ..secrets import Secret
 from .concurrency import BackgroundTasks
-from .connect.adoption import adopt, parse_tokens_to_adopt
 from .connect.authorization import Authorizer
 from .connect.connections import (
     Completed,
@@ -27,9 +26,11 @@ from .connect.connections import (
     KeyRotation,
     Listener,
     OAuthStats,
+    adopt,
     call_listener,
     list_connections,
     make_connection,
+    parse_tokens_to_adopt,
     rotate_keys,
 )
 from .connect.disconnection import disconnect
@@ -60,10 +61,8 @@ _TYPES: dict[str, tuple[Any, str]] = {
     "session": ((aiohttp.ClientSession, NoneType), "an aiohttp.ClientSession"),
     "server": ((AuthorizationServer, NoneType), "an AuthorizationServer"),
     "timing": ((RefreshTiming, NoneType), "a RefreshTiming"),
-    "on_refresh": ((Callable, NoneType), "a function"),
-    "on_reauthorization_required": ((Callable, NoneType), "a function"),
-    "on_refresh_failed": ((Callable, NoneType), "a function"),
 }
+_LISTENER: tuple[Any, str] = ((Callable, NoneType), "a function")
 
 
 class OAuthApp:
@@ -73,32 +72,29 @@ class OAuthApp:
     `async with OAuthApp(...) as app:`, or call `close()`, which lets refreshes in progress end.
 
     Methods that use the store raise TokenStoreError if it fails, UnsealError if a row does not
-    open, and KeyUnavailable if a key cannot be had right now. They raise ConfigurationError if the
-    app is closed, or belongs to another event loop.
+    open, KeyUnavailable if a key cannot be had right now, and ConfigurationError if the app is
+    closed, or belongs to another event loop.
 
     Args:
         client_id: As Katana registered the app.
-        client_secret: As above; None for a public client, which needs PKCE.
+        client_secret: As above; None for a public client. All use PKCE (RFC 7636, S256).
         redirect_uri: Where Katana sends the browser back to. https, except on this machine.
         store: The store of tokens. It is closed with the last of the apps that share it.
         cipher: The cipher that seals tokens, such as `KeyRing.from_env()`.
-        environment: The name of the environment of this app, such as `staging`. Rows open only in
-            the environment that sealed them, so a copy of production's database refreshes none of
-            its connections. It cannot be changed later: give a name to every environment but the
-            first.
-        scopes: The scopes to request. Without `offline_access` a connection ends with its first
-            token.
+        environment: The name of this app's environment, such as `staging`. Rows open only in the
+            environment that sealed them, so a copy of production's database refreshes none of its
+            connections. It cannot be changed later: name every environment but the first.
+        scopes: Without `offline_access` a connection ends with its first token.
         extra: More parameters for the authorization request.
-        pkce: Whether to use PKCE (RFC 7636, S256).
         server: The addresses of the authorization server and the API. By default Katana's.
         timing: The timing of refreshes and authorizations.
-        on_refresh: Called with each connection whose tokens were refreshed by this process, and
-            stored. Exceptions of listeners are logged.
+        on_refresh: Called with each connection whose tokens this process refreshed and stored.
+            Exceptions of listeners are logged.
         on_reauthorization_required: Called with a connection that has ended: inform the customer.
             One of all processes calls it, at most once: if that process dies at the same moment,
             none does, and `connections()` shows the connection all the same.
-        on_refresh_failed: Called with a connection whose refreshes begin to be refused by the
-            authorization server (`connection.error`), and when the reason changes.
+        on_refresh_failed: Called with a connection when the authorization server begins to refuse
+            its refreshes (`connection.error`), and when the reason changes.
         session: An aiohttp session of your own: used as it is and never closed.
         http: Settings of the HTTP connections: TLS, proxy, and how many there are at once.
         limits: The rate limits; by default all clients of the process share one.
@@ -123,7 +119,6 @@ class OAuthApp:
         environment: str | None = None,
         scopes: Iterable[str] = (OFFLINE_ACCESS,),
         extra: Mapping[str, str] | None = None,
-        pkce: bool = True,
         server: AuthorizationServer | None = None,
         timing: RefreshTiming | None = None,
         on_refresh: Listener | None = None,
@@ -166,7 +161,6 @@ class OAuthApp:
             scopes=scopes,
             audience=server.audience,
             extra=dict(extra or {}),
-            pkce=pkce,
         )
         self._api_url = check_base_url(server.api_url, "api_url")
         self._loop = OneLoop("OAuthApp", _ONE_PER_LOOP)
@@ -176,12 +170,7 @@ class OAuthApp:
         self._sealed_rows = SealedRows(store, cipher, client_id, environment)
         endpoint = TokenEndpoint(self._session, server, timing.timeout, clock)
         self._context = AppContext(
-            client=client,
-            sealed_rows=self._sealed_rows,
-            endpoint=endpoint,
-            timing=timing,
-            clock=clock,
-            notify=self._notify,
+            client, self._sealed_rows, endpoint, timing, clock, notify=self._notify
         )
         self._sessions = TokenSessions(self._context, self._loop)
         limits = limits or shared
@@ -218,15 +207,10 @@ class OAuthApp:
         del session
         if connection_id is not None:
             check_connection_id(connection_id)
-        return await self._authorizer.begin(
-            browser, connection_id, return_to, any_account=any_account
-        )
+        return await self._authorizer.begin(browser, connection_id, return_to, any_account)
 
     async def complete(
-        self,
-        callback: str | Mapping[str, str] | Mapping[str, Sequence[str]],
-        *,
-        session: str,
+        self, callback: str | Mapping[str, str] | Mapping[str, Sequence[str]], *, session: str
     ) -> Completed:
         """Complete a connection with the callback of the browser, and store its tokens.
 
@@ -267,7 +251,7 @@ class OAuthApp:
 
         Stop that system first: a refresh token can be used once, and two systems that use it end
         the connection. The tokens are stored before they are used, so an interrupted run can be
-        repeated: one with the same refresh token goes on, and no connection is replaced.
+        repeated with the same refresh token. No connection is replaced.
 
         Args:
             connection_id: The id of the new connection.
@@ -317,11 +301,7 @@ class OAuthApp:
         )
 
     async def connection(self, connection_id: str) -> Connection:
-        """Return a connection as it is stored.
-
-        Raises:
-            NotConnected: There is none of this id.
-        """
+        """Return a connection as it is stored; raise NotConnected if there is none of this id."""
         self._loop.check()
         opened = await self._context.read_connection(check_connection_id(connection_id))
         return make_connection(connection_id, opened.record)
@@ -329,10 +309,8 @@ class OAuthApp:
     def connections(self, *, status: Status | str | None = None) -> AsyncIterator[Connection]:
         """Yield every connection, in any order: `async for connection in app.connections()`.
 
-        A connection whose row does not open, or not right now, has the status `unreadable`.
-
-        Args:
-            status: Yield those of this status only, such as `reauthorize`.
+        With a status, such as `reauthorize`, yield the connections with this status only. One whose
+        row does not open, or not right now, has the status `unreadable`.
         """
         self._loop.check()
         return list_connections(self._sealed_rows, None if status is None else Status(status))
@@ -350,9 +328,8 @@ class OAuthApp:
             connection_id: The id of the connection.
             revoke: Whether to revoke its tokens (RFC 7009). At Auth0 that may end every connection
                 that the same person made with this `client_id`, so it is not done if another
-                connection has the same user or email, or an unknown one. All rows are read for
-                that. Connections in another store are not seen: revoke nothing if two stores have
-                connections of one `client_id`.
+                connection has the same user or email, or an unknown one: all rows are read.
+                Revoke nothing if two stores have connections of one `client_id`.
             together_with: The ids of others that are disconnected with it, by calls of their own:
                 these do not keep its tokens from being revoked.
 
@@ -369,17 +346,14 @@ class OAuthApp:
         if isinstance(together_with, str):
             raise TypeError("together_with is several ids, such as ['tenant-43'], not one text")
         others = frozenset(together_with)
-        return await self._context.tasks.run(
-            disconnect(self._sessions, connection_id, revoke=revoke, together_with=others),
-            "katana-oauth-disconnect",
-            f"connection {connection_id}: disconnecting it failed when the caller was gone",
-        )
+        work = disconnect(self._sessions, connection_id, revoke=revoke, together_with=others)
+        failure = f"connection {connection_id}: disconnecting it failed when the caller was gone"
+        return await self._context.tasks.run(work, "katana-oauth-disconnect", failure)
 
     def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and yield the progress after each.
 
-        It can be stopped and begun again at any time, and run beside everything else. A connection
-        that does not open, or not now, is reported as `unreadable`, and the others go on.
+        It can be stopped and begun again at any time, and run beside everything else.
         """
         self._loop.check()
         return rotate_keys(self._sealed_rows)
@@ -394,34 +368,28 @@ class OAuthApp:
     async def close(self) -> None:
         """Wait for what is in progress, then close the session and the store. Twice does no harm.
 
-        A session that was passed in stays open. So does the store while another open app has it:
-        the last app to be closed closes it.
+        A session that was passed in stays open. So does the store while another open app has it.
         """
         self._context.is_stopping = True
-        timeout = self._context.timing.timeout
+        timeout, store = self._context.timing.timeout, self._sealed_rows.store
         await self._context.tasks.wait(3 * timeout)
         await self._sessions.close()
         await self._listener_tasks.wait(timeout)
         try:
             await self._session.close()
         finally:
-            if self._is_last():
-                await self._sealed_rows.store.close()
+            with _open_lock:
+                was_open = self in _open
+                _open.discard(self)
+                in_use = [other._sealed_rows.store for other in _open]  # noqa: SLF001 - of its own class
+            if was_open and all(other is not store for other in in_use):
+                await store.close()
 
     def _check_open(self) -> None:
         # A call that begins now would be cut: its code spent, and its tokens lost.
         if self._context.is_stopping:
             raise ConfigurationError("this OAuthApp is closed; make a new one")
         self._loop.check()
-
-    def _is_last(self) -> bool:
-        """Count this app as closed, once, and return whether no open one has its store."""
-        store = self._sealed_rows.store
-        with _open_lock:
-            was_open = self in _open
-            _open.discard(self)
-            stores = [other._sealed_rows.store for other in _open]  # noqa: SLF001 - of its own class
-        return was_open and all(other is not store for other in stores)
 
     async def __aenter__(self) -> Self:
         return self
@@ -431,12 +399,9 @@ class OAuthApp:
 
 
 def _check_types(**arguments: object) -> ConfigurationError | None:
-    """Return the error for an argument of a wrong type, None if there is none.
-
-    It is returned, because the argument may be a secret, and a traceback would hold this frame.
-    """
+    """Return the error for an argument of a wrong type: a traceback would hold the argument."""
     for name, value in arguments.items():
-        accepted, description = _TYPES[name]
+        accepted, description = _TYPES.get(name, _LISTENER)
         # A class has the methods of its instances, and each call of them would fail much later.
         if isinstance(value, type) or not isinstance(value, accepted):
             return ConfigurationError(f"{name}= takes {description}, not {kind_of(value)}")
@@ -451,7 +416,6 @@ def _hide_client_secret(given: object) -> Secret | None:
 
 
 def _hide_browser_session(session: object) -> Secret:
-    """Return the identifier of a browser session as a `Secret`."""
     if not isinstance(session, str):
         raise TypeError(f"session is text, not {kind_of(session)}")
     if not session:

@@ -60,11 +60,15 @@ class BackgroundTasks:
     _running: set[asyncio.Task[Any]] = field(factory=set[asyncio.Task[Any]])
 
     def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Start a task."""
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._forget)
         return task
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # otherwise asyncio logs the exception of an abandoned task
 
     async def run(self, work: Coroutine[Any, Any, T], name: str, failure: str) -> T:
         """Run a coroutine to completion even if its caller is cancelled, and return its result.
@@ -86,8 +90,7 @@ class BackgroundTasks:
             raise
         return task.result()
 
-    async def wait(self, timeout: float) -> None:
-        """Wait until all tasks have ended, except the one that calls this."""
+    async def wait(self, timeout: float) -> set[asyncio.Task[Any]]:
+        """Wait for all tasks except the one that calls this, and return those that did not end."""
         others = self._running - {asyncio.current_task()}
-        if others:
-            await asyncio.wait(others, timeout=timeout)
+        return (await asyncio.wait(others, timeout=timeout))[1] if others else others

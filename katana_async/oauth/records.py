@@ -22,13 +22,10 @@ class Status(StrEnum):
 
     CONNECTED = "connected"
     """It can be used."""
-
     FAILING = "failing"
     """Its refreshes are refused, and tried again: see `Connection.error`."""
-
     REAUTHORIZE = "reauthorize"
     """A person must connect the account again."""
-
     UNREADABLE = "unreadable"
     """Its row does not open, or not right now. It may be fine: see `Connection.reason`."""
 
@@ -86,19 +83,15 @@ class Account:
 
     @property
     def known(self) -> "Account | None":
-        """The account; None if nothing of it is known."""
+        """This account; None if nothing of it is known."""
         return None if self == Account() else self
 
 
 @frozen(kw_only=True)
 class Intent:
-    """The announcement that a process is about to use a refresh token, or did without an answer.
+    """The announcement that a process is about to use a refresh token, or did without an answer."""
 
-    Attributes:
-        token: The refresh token's fingerprint.
-    """
-
-    token: str
+    token: str  # the refresh token's fingerprint
     attempt: str
     at: float
 
@@ -115,48 +108,27 @@ class TokenRefusal:
 
 @frozen(kw_only=True)
 class ConnectionRecord:
-    """One connection.
-
-    Attributes:
-        birth: An id that no other connection has, not even an earlier one with the same name.
-        reason: Why a person must connect the account again.
-        refresh: The refresh token; None if the server issued none.
-        issued_at: The time at which the access token was requested.
-        life: Lifetime of the access token in seconds; None if unknown.
-        account: None if Katana did not show it.
-        intent: The refresh that is in progress, or whose outcome is unknown.
-        refusal: None if the last answer contained tokens.
-    """
-
-    birth: str
+    birth: str  # an id that no other connection has, not even an earlier one with the same name
     standing: Status = Status.CONNECTED
-    reason: str | None = None
+    reason: str | None = None  # why a person must connect the account again
     access: Secret
     refresh: Secret | None
-    issued_at: float
-    life: float | None
+    issued_at: float  # the time at which the access token was requested
+    life: float | None  # of the access token, in seconds; None if unknown
     scopes: tuple[str, ...]
-    account: Account | None
+    account: Account | None  # None if Katana did not show it
     connected_at: float
     refreshed_at: float | None = None
-    intent: Intent | None = None
-    refusal: TokenRefusal | None = None
+    intent: Intent | None = None  # the refresh that is in progress, or whose outcome is unknown
+    refusal: TokenRefusal | None = None  # None if the last answer contained tokens
 
     @property
     def expires_at(self) -> float | None:
-        """When the access token expires; None if unknown."""
         return None if self.life is None else self.issued_at + self.life
 
     @property
     def refresh_fingerprint(self) -> str | None:
         return None if self.refresh is None else fingerprint_of(self.refresh)
-
-    @property
-    def revocable(self) -> tuple[Secret, str]:
-        """The token to revoke, with which the others end, and its type hint (RFC 7009)."""
-        if self.refresh is None:
-            return self.access, "access_token"
-        return self.refresh, "refresh_token"
 
 
 class Stage(StrEnum):
@@ -168,31 +140,18 @@ class Stage(StrEnum):
 
 @frozen(kw_only=True)
 class PendingRecord:
-    """One authorization that was begun.
-
-    Attributes:
-        session: The fingerprint of the browser session that began it.
-        verifier: The PKCE code verifier; None without PKCE.
-        connection_id: The connection to make or mend; None for a new id.
-        code: The fingerprint of the code that came back.
-        claimed_at: The time from which one process exchanges the code.
-        outcome: The id of the connection if it is done; the name of the error class if it failed.
-        error: The OAuth error code, if there is one.
-        previous_account: The account of the connection before, if it was another one.
-    """
-
     stage: Stage
-    session: str
+    session: str  # the fingerprint of the browser session that began it
     verifier: Secret | None
-    connection_id: str | None
+    connection_id: str | None  # the connection to make or mend; None for a new id
     return_to: str | None
     any_account: bool
     began_at: float
-    code: str | None = None
-    claimed_at: float | None = None
-    outcome: str | None = None
+    code: str | None = None  # the fingerprint of the code that came back
+    claimed_at: float | None = None  # the time from which one process exchanges the code
+    outcome: str | None = None  # the connection's id, or the name of the error's class
     message: str | None = None
-    error: str | None = None
+    error: str | None = None  # the OAuth error code, if there is one
     previous_account: Account | None = None
 
 
@@ -209,7 +168,6 @@ R = TypeVar("R", ConnectionRecord, PendingRecord)
 
 
 def write_record(record: ConnectionRecord | PendingRecord) -> bytes:
-    """Encode a record, with its secrets revealed."""
     return msgspec.json.encode({"format": FORMAT, "record": record}, enc_hook=_reveal)
 
 

@@ -1,4 +1,4 @@
-"""Settings of an `OAuthApp`, and the limits that depend on each other."""
+"""Settings of an `OAuthApp`, and the limits that depend on each other, in seconds or numbers."""
 
 from attrs import field, fields, frozen
 from attrs.validators import gt
@@ -6,9 +6,6 @@ from yarl import URL
 
 from ..errors import ConfigurationError
 from ..http.session import BASE_URL, check_base_url
-
-# Limits that depend on each other: seconds, except where they count. The relations to
-# `RefreshTiming` are in its properties.
 
 # The share of `timeout` that a token request may take in excess of it. The time from the decision
 # to send until the form goes out, and one last look at the socket afterwards, have to fit into it.

@@ -12,20 +12,25 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from attrs import define
-
-__all__ = ["ClientClock"]
 
 
-@define
 class ClientClock:
-    """A clock that replaces the real one and can be shifted.
+    """A clock that replaces the real one in all modules, and in the attributes of `holders`."""
 
-    Attributes:
-        offset: Its difference from the real clock, in seconds.
-    """
-
-    offset: float = 0.0
+    def __init__(self, patch: pytest.MonkeyPatch, holders: Iterable[object]) -> None:
+        self.offset = 0.0  # seconds
+        fakes = self._make_fakes()
+        for module in list(sys.modules.values()):
+            names = getattr(module, "__dict__", {})
+            for name, value in list(names.items()):
+                if id(value) in fakes:
+                    patch.setitem(names, name, fakes[id(value)])
+        for holder in holders:
+            slots = [getattr(kind, "__slots__", ()) for kind in type(holder).__mro__]
+            for name in {*getattr(holder, "__dict__", ())}.union(*slots):
+                fake = fakes.get(id(getattr(holder, name, None)))
+                if fake is not None:
+                    patch.setattr(holder, name, fake)
 
     @contextmanager
     def shift(self, seconds: float) -> Generator[None]:
@@ -36,26 +41,7 @@ class ClientClock:
         finally:
             self.offset = 0.0
 
-    def install(self, patch: pytest.MonkeyPatch, holders: Iterable[object]) -> None:
-        """Replace the real clock in all modules, under any name, until the patch is undone.
-
-        Args:
-            patch: Undoes the replacement.
-            holders: Objects whose attributes may hold a function of the real clock.
-        """
-        fakes = self._fakes()
-        for module in list(sys.modules.values()):
-            names = getattr(module, "__dict__", {})
-            for name, value in list(names.items()):
-                if id(value) in fakes:
-                    patch.setitem(names, name, fakes[id(value)])
-        for holder in holders:
-            for name in _attributes(holder):
-                fake = fakes.get(id(getattr(holder, name, None)))
-                if fake is not None:
-                    patch.setattr(holder, name, fake)
-
-    def _fakes(self) -> dict[int, Any]:
+    def _make_fakes(self) -> dict[int, Any]:
         """Return the replacements, by the identity of the original."""
         clock, real_time, real_time_ns, real = self, time.time, time.time_ns, dt.datetime
 
@@ -81,8 +67,3 @@ class ClientClock:
             id(real_time_ns): lambda: real_time_ns() + int(clock.offset * 1e9),
             id(real): Datetime,
         }
-
-
-def _attributes(holder: object) -> set[str]:
-    slots = (getattr(kind, "__slots__", ()) for kind in type(holder).__mro__)
-    return {*getattr(holder, "__dict__", ())}.union(*slots)

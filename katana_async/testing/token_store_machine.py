@@ -1,11 +1,11 @@
 """Comparison of a token store with a model: random programs over two handles (hypothesis)."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
-from attrs import define
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -16,23 +16,13 @@ from hypothesis.stateful import (
 
 from ..oauth.stores.base import TokenStore
 
-__all__ = ["compare"]
-
-LONG = 1e6
-"""Seconds, longer than any program."""
+LONG = 1e6  # seconds, longer than any program
 
 _keys = st.sampled_from(["a", "A", "a/b", "a_b", "a.b"])
 _owners = st.sampled_from(["x", "y", "X"])
 _handles = st.integers(0, 1)
 _steps = st.sampled_from([1, 1, 1, 0, 2])
 _times = st.sampled_from([5.0, 10.0, LONG])
-
-
-@define
-class _ModelRow:
-    version: int
-    data: bytes
-    expires_at: float | None
 
 
 def compare(
@@ -42,21 +32,13 @@ def compare(
 ) -> None:
     """Run random programs on a store and the model, and raise AssertionError if they differ.
 
-    Args:
-        open_handle: Returns a handle to the store; called twice.
-        advance: Advances the store's clock. Without it, nothing expires in a program.
-        examples: The number of programs.
+    Without `advance`, which advances the store's clock, nothing expires in a program.
     """
     with asyncio.Runner() as runner:
         handles = [runner.run(open_handle()), runner.run(open_handle())]
-
-        class Machine(_Machine):
-            def __init__(self) -> None:
-                super().__init__(runner, handles, advance)
-
         try:
             run_state_machine_as_test(
-                Machine,
+                cast("type[_Machine]", lambda: _Machine(runner, handles, advance)),
                 settings=settings(
                     max_examples=examples,
                     stateful_step_count=30,
@@ -82,12 +64,13 @@ class _Machine(RuleBasedStateMachine):
         self.advance = advance
         self.prefix = f"machine-{uuid4().hex}/"
         self.clock = 0.0
-        self.rows: dict[str, _ModelRow] = {}
+        # The model: versions, data and expiries of rows; owners and expiries of leases.
+        self.rows: dict[str, tuple[int, bytes, float]] = {}
         self.leases: dict[str, tuple[str, float]] = {}
 
-    def find_row(self, key: str) -> _ModelRow | None:
-        row = self.rows.get(key)
-        return row if row is None or row.expires_at is None or self.clock < row.expires_at else None
+    def find_row(self, key: str) -> tuple[int, bytes] | None:
+        version, data, expires_at = self.rows.get(key, (0, b"", 0.0))
+        return (version, data) if self.clock < expires_at else None
 
     def find_owner(self, key: str) -> str | None:
         owner, expires_at = self.leases.get(key, (None, 0.0))
@@ -104,23 +87,20 @@ class _Machine(RuleBasedStateMachine):
         ttl=st.one_of(st.none(), _times),
     )
     def write(self, at: int, key: str, step: int, data: bytes, ttl: float | None) -> None:
-        row = self.find_row(key)
-        version = (row.version if row else 0) + step
-        if version < 1:
+        version, _ = self.find_row(key) or (0, b"")
+        if version + step < 1:
             return
-        limited_ttl = None if ttl is None else self.limit(ttl)
-        written = self.run(
-            self.handles[at].write(self.prefix + key, version, data, ttl=limited_ttl)
-        )
-        assert written is (step == 1)
-        if written:
-            expires_at = None if limited_ttl is None else self.clock + limited_ttl
-            self.rows[key] = _ModelRow(version, data, expires_at)
+        ttl = None if ttl is None else self.limit(ttl)
+        writing = self.handles[at].write(self.prefix + key, version + step, data, ttl=ttl)
+        assert self.run(writing) is (step == 1)
+        if step == 1:
+            expires_at = math.inf if ttl is None else self.clock + ttl
+            self.rows[key] = (version + 1, data, expires_at)
 
     @rule(at=_handles, key=_keys)
     def read(self, at: int, key: str) -> None:
-        found, row = self.run(self.handles[at].read(self.prefix + key)), self.find_row(key)
-        assert (found and (found.version, found.data)) == (row and (row.version, row.data))
+        found = self.run(self.handles[at].read(self.prefix + key))
+        assert (found and (found.version, found.data)) == self.find_row(key)
 
     @rule(at=_handles, prefix=st.sampled_from(["", "a", "a_", "a/", "A", "b", "%", "*"]))
     def list_rows(self, at: int, prefix: str) -> None:
@@ -129,7 +109,7 @@ class _Machine(RuleBasedStateMachine):
             return [(key, row.version, row.data) async for key, row in rows]
 
         expected = [
-            (self.prefix + key, row.version, row.data)
+            (self.prefix + key, *row)
             for key in self.rows
             if (row := self.find_row(key)) and key.startswith(prefix)
         ]

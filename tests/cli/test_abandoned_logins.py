@@ -73,7 +73,7 @@ def test_a_login_again_keeps_what_it_was_made_with(
 _DIES_AT = """
 import os, signal, sys
 from katana_async.cli.app import run
-from katana_async.oauth.stores import SQLTokenStore
+from katana_async.oauth import SQLTokenStore
 write, after = SQLTokenStore.write, sys.argv[1] == "after"
 async def dying(self, key, version, data, *, ttl=None):
     ours = sys.argv[2] in key

@@ -105,7 +105,7 @@ _PRESSED_AT = """
 import os, signal, sys
 from katana_async.cli import main
 from katana_async.oauth.server.endpoint import TokenEndpoint
-from katana_async.oauth.stores import SQLTokenStore
+from katana_async.oauth import SQLTokenStore
 presses, left, ask = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "ask"
 def press():
     global left

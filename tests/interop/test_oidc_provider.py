@@ -9,7 +9,6 @@ import pytest
 
 from katana_async import (
     AuthorizationDenied,
-    AuthorizationFailed,
     NotConnected,
     OtherAccount,
     OtherIssuer,
@@ -99,14 +98,6 @@ async def test_a_person_who_cancels_has_denied_and_may_begin_again(partner: Part
 
 
 # ---- PKCE -------------------------------------------------------------------------------------
-
-
-async def test_a_server_that_wants_pkce_refuses_an_app_without(partner: PartnerSetup) -> None:
-    app = partner.app(pkce=False)
-    callback = await (await partner.browser()).approve(await app.begin(session=SESSION))
-    with pytest.raises(AuthorizationFailed, match="requires PKCE") as caught:
-        await app.complete(callback, session=SESSION)
-    assert caught.value.error == "invalid_request"
 
 
 async def test_a_verifier_that_does_not_fit_the_challenge_is_refused(partner: PartnerSetup) -> None:

@@ -105,7 +105,8 @@ class Manager:
         self.asked = 0
         self.now = 0.0
         self.fails = False
-        self.ring = KeyRing.from_source(self.fetch, ttl=60, clock=lambda: self.now)
+        self.ring = KeyRing.from_source(self.fetch, ttl=60)
+        self.ring._source.clock = lambda: self.now
 
     async def fetch(self) -> str:
         self.asked += 1

@@ -54,15 +54,8 @@ def test_a_client_secret_may_be_hidden_already() -> None:
     app(client_secret=Secret(SECRET))
 
 
-def test_a_public_client_needs_pkce() -> None:
-    assert refusal_of(client_secret=None, pkce=False) == (
-        "a client without a client_secret needs pkce=True"
-    )
+def test_a_public_client_has_no_secret() -> None:
     app(client_secret=None)
-
-
-def test_a_confidential_client_may_turn_pkce_off() -> None:
-    app(pkce=False)
 
 
 # ---- the store and the cipher -----------------------------------------------------------------

@@ -53,12 +53,6 @@ async def test_the_authorization_request_has_state_and_pkce(partner: Partner) ->
     }
 
 
-async def test_pkce_can_be_turned_off(partner: Partner) -> None:
-    app = partner.app(pkce=False)
-    assert "code_challenge" not in await app.begin(session=BROWSER)
-    assert (await partner.connect(app)).status is Status.CONNECTED
-
-
 async def test_every_state_and_challenge_is_another(partner: Partner) -> None:
     app = partner.app()
     asked = [query(await app.begin(session=BROWSER)) for _ in range(20)]

@@ -32,15 +32,20 @@ APP = ClientRegistration(
     extra={"prompt": "consent"},
 )
 
+VERIFIER = Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
 
 # ---- requests ---------------------------------------------------------------------------------
 
 
 def test_the_address_has_each_parameter_once_and_keeps_its_own() -> None:
-    url = make_authorization_url("https://login.example/authorize?a=1", APP, Secret("s"), None)
+    url = make_authorization_url("https://login.example/authorize?a=1", APP, Secret("s"), VERIFIER)
     pairs = parse_qsl(url.partition("?")[2])
     assert len(dict(pairs)) == len(pairs)
     assert dict(pairs) == {
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
         "a": "1",
         "response_type": "code",
         "client_id": "app & co",
@@ -53,10 +58,9 @@ def test_the_address_has_each_parameter_once_and_keeps_its_own() -> None:
 
 
 def test_the_challenge_is_the_one_of_rfc_7636_appendix_b() -> None:
-    verifier = Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
-    url = make_authorization_url("https://login.example/authorize", APP, Secret("s"), verifier)
+    url = make_authorization_url("https://login.example/authorize", APP, Secret("s"), VERIFIER)
     pairs = dict(parse_qsl(url.partition("?")[2]))
-    assert pairs["code_challenge"] == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    assert pairs["code_challenge"] == CHALLENGE
     assert pairs["code_challenge_method"] == "S256"
 
 

@@ -109,7 +109,8 @@ async def test_a_row_that_was_sealed_anew_meanwhile_takes_the_fresh_tokens(
     before = await partner.record(app, connection_id)
     row = await app._sealed_rows.read_row(connection_id)
     assert row is not None
-    assert await app._sealed_rows.reseal(connection_id, row)
+    record = await app._sealed_rows.open_connection(connection_id, row)
+    assert await app._sealed_rows.save_connection(connection_id, row.version + 1, record)
     credential = await late
     assert credential.token != before.access
     assert (await partner.record(app, connection_id)).access == credential.token

@@ -42,25 +42,17 @@ _SAVES = 4
 
 @define(eq=False)
 class Authorizer:
-    """Begins and completes authorizations."""
-
     context: AppContext
     server: AuthorizationServer
     accounts: AccountReader
 
     async def begin(
-        self,
-        session: Secret,
-        connection_id: str | None,
-        return_to: str | None,
-        *,
-        any_account: bool,
+        self, session: Secret, connection_id: str | None, return_to: str | None, any_account: bool
     ) -> str:
-        """Store a new state, and return the address to send the browser to."""
         if return_to is not None and len(return_to.encode()) > _LONGEST_RETURN_TO:
             raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} bytes")
         client, rows = self.context.client, self.context.sealed_rows
-        state, verifier = forms.make_secret(), forms.make_secret() if client.pkce else None
+        state, verifier = forms.make_secret(), forms.make_secret()
         if connection_id is not None:
             # `complete` does not replace a row that does not open, so raise its error now.
             await rows.read_connection(connection_id)
@@ -78,7 +70,6 @@ class Authorizer:
         return forms.make_authorization_url(self.server.authorize_url, client, state, verifier)
 
     async def complete(self, callback: forms.AuthorizationCallback, session: Secret) -> Completed:
-        """Return the connection that a callback makes."""
         state = fingerprint_of(callback.state)
         while True:
             opened = await self.context.sealed_rows.read_pending(state)
@@ -109,26 +100,22 @@ class Authorizer:
         if record.stage is Stage.PENDING:
             # In the background: a browser that goes away must not leave an authorization that no
             # process completes, or a spent code without its tokens.
-            return await self.context.tasks.run(
-                self._claim(state, opened, callback),
-                "katana-oauth-code",
-                f"connection {record.connection_id or 'without an id yet'}: its callback failed"
-                " when the browser was gone",
-            )
+            name = record.connection_id or "without an id yet"
+            failure = f"connection {name}: its callback failed when the browser was gone"
+            work = self._claim(state, opened, callback)
+            return await self.context.tasks.run(work, "katana-oauth-code", failure)
         if record.code != _fingerprint(callback):
             raise errors.StateUnknown("the state was used already, with another code. Begin again")
         if record.stage is Stage.DONE:
             connection_id = record.outcome or ""
             found = await self.context.sealed_rows.read_connection(connection_id)
             connected = None if found is None else found.record
-            return self._make_completed(connection_id, connected, record, repeated=True)
+            return self._make_completed(connection_id, connected, record)
         if record.stage is Stage.FAILED:
             raise _recreate_error(record)
         if opened.now - (record.claimed_at or 0.0) > 3 * self.context.timing.timeout + 10:
-            raise errors.TokenRequestFailed(
-                "another process took this callback and did not finish. Begin again",
-                outcome_unknown=True,
-            )
+            problem = "another process took this callback and did not finish. Begin again"
+            raise errors.TokenRequestFailed(problem, outcome_unknown=True)
         return None
 
     async def _claim(
@@ -154,21 +141,12 @@ class Authorizer:
             tokens, requested_at = await self._request_tokens(callback.code, record.verifier)
             completed = await self._write(claimed, tokens, requested_at)
         except errors.KatanaError as error:
-            failed = evolve(
-                claimed,
-                stage=Stage.FAILED,
-                outcome=type(error).__name__,
-                message=error.message,
-                error=getattr(error, "error", None),
-            )
+            kind, text, code = type(error).__name__, error.message, getattr(error, "error", None)
+            failed = evolve(claimed, stage=Stage.FAILED, outcome=kind, message=text, error=code)
             await self._save_outcome(state, version + 1, failed)
             raise
-        done = evolve(
-            claimed,
-            stage=Stage.DONE,
-            outcome=completed.id,
-            previous_account=completed.previous_account,
-        )
+        previous = completed.previous_account
+        done = evolve(claimed, stage=Stage.DONE, outcome=completed.id, previous_account=previous)
         await self._save_outcome(state, version + 1, done)
         return completed
 
@@ -232,7 +210,7 @@ class Authorizer:
                     # It was written, and only the confirmation was lost; or it may have been, and
                     # the connection was disconnected or connected anew since. What was written
                     # since, such as a refresh, must stay.
-                    return self._make_completed(connection_id, old, pending, repeated=False)
+                    return self._make_completed(connection_id, old, pending)
                 if old is not None and found != found_before:
                     account, previous = await self._compare_accounts(
                         connection_id, old, account, tokens.access, any_account=pending.any_account
@@ -253,7 +231,7 @@ class Authorizer:
                 )
                 tried.add((record.birth, record.connected_at))
                 if await rows.save_connection(connection_id, version + 1, record):
-                    return self._make_completed(connection_id, record, pending, repeated=False)
+                    return self._make_completed(connection_id, record, pending)
             except (errors.TokenStoreError, errors.KeyUnavailable) as error:
                 problem = error.with_traceback(None)
                 is_unsure = bool(tried)
@@ -269,13 +247,10 @@ class Authorizer:
         *,
         any_account: bool,
     ) -> tuple[Account, Account | None]:
-        """Compare the account of a connection with the account of new tokens.
+        """Return the account of new tokens, and the account before if it is another one.
 
         Unless any account is accepted, an account that could not be read earlier is read again: the
         row may be from a time when Katana failed, or gave its accounts no ids.
-
-        Returns:
-            The new account, and the account before if it is another one.
         """
         known = old.account or Account()
         if not any_account:
@@ -299,12 +274,7 @@ class Authorizer:
         )
 
     def _make_completed(
-        self,
-        connection_id: str,
-        record: ConnectionRecord | None,
-        pending: PendingRecord,
-        *,
-        repeated: bool,
+        self, connection_id: str, record: ConnectionRecord | None, pending: PendingRecord
     ) -> Completed:
         # Drop the tokens from before. Another process may have written the connection.
         self.accounts.sessions.get(connection_id).forget()
@@ -313,7 +283,7 @@ class Authorizer:
         return Completed(
             **asdict(make_connection(connection_id, record), recurse=False),
             return_to=pending.return_to,
-            repeated=repeated,
+            repeated=pending.stage is Stage.DONE,
             previous_account=pending.previous_account,
         )
 
@@ -323,7 +293,6 @@ def _fingerprint(callback: forms.AuthorizationCallback) -> str | None:
 
 
 def _recreate_error(record: PendingRecord) -> errors.KatanaError:
-    """Return the error of the first callback, for a repeated one."""
     kind = getattr(errors, record.outcome or "", errors.CallbackError)
     values = {"error": record.error, "connection_id": record.connection_id, "key_name": None}
     given = {name: values[name] for name in values.keys() & fields_dict(kind).keys()}

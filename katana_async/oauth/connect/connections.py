@@ -1,4 +1,4 @@
-"""Connections as callers see them: one of them, all of them, and the listeners of their events."""
+"""Connections as callers see them, made of tokens, listed and sealed anew, and their listeners."""
 
 import asyncio
 import inspect
@@ -8,10 +8,15 @@ from datetime import UTC, datetime
 
 from attrs import evolve, frozen
 
-from ...errors import KeyUnavailable, UnsealError
-from ..records import Account, ConnectionRecord, Status
+from ...errors import AlreadyConnected, KeyUnavailable, UnsealError
+from ...kinds import kind_of
+from ...secrets import Secret
+from ..records import Account, ConnectionRecord, Status, make_id
 from ..sealing.sealed_rows import SealedRows, holds_connection
+from ..server.answers import Tokens
 from ..stores.base import Row
+from ..tokens.refresher import AppContext
+from .identity import AccountReader
 
 log = logging.getLogger("katana_async")
 
@@ -101,7 +106,6 @@ class KeyRotation:
 
 
 def make_connection(connection_id: str, record: ConnectionRecord) -> Connection:
-    """Return the connection of a record, without its tokens."""
     refusal, status, reason = record.refusal, record.standing, record.reason
     if refusal is not None:
         reason = reason or refusal.message
@@ -134,9 +138,8 @@ async def list_connections(
             continue
         await asyncio.sleep(0)  # many come at once, and opening them takes the loop's time
         try:
-            connection = make_connection(
-                connection_id, await sealed_rows.open_connection(connection_id, row)
-            )
+            record = await sealed_rows.open_connection(connection_id, row)
+            connection = make_connection(connection_id, record)
         except (UnsealError, KeyUnavailable) as error:
             connection = Connection(id=connection_id, status=Status.UNREADABLE, reason=str(error))
         if status is None or connection.status is status:
@@ -144,17 +147,17 @@ async def list_connections(
 
 
 async def rotate_keys(sealed_rows: SealedRows) -> AsyncIterator[KeyRotation]:
-    """Seal every row with the current key, one after the other, and yield the progress."""
     await sealed_rows.cipher.load()  # a key that was added just now is the current one
     progress: KeyRotation = KeyRotation()
     async for connection_id, found in sealed_rows.iterate():
-        row: Row | None = found if holds_connection(found) else None
+        row: Row | None = found
         try:
-            while row is not None:
+            while holds_connection(row):
                 if sealed_rows.cipher.is_current(row.data):
                     progress = evolve(progress, current=progress.current + 1)
                     break
-                if await sealed_rows.reseal(connection_id, row):
+                record = await sealed_rows.open_connection(connection_id, row)
+                if await sealed_rows.save_connection(connection_id, row.version + 1, record):
                     progress = evolve(progress, resealed=progress.resealed + 1)
                     break
                 row = await sealed_rows.read_row(connection_id)  # another process has written it
@@ -164,11 +167,69 @@ async def rotate_keys(sealed_rows: SealedRows) -> AsyncIterator[KeyRotation]:
         yield progress
 
 
+def parse_tokens_to_adopt(refresh: object, access: object, life: object) -> Tokens | Exception:
+    """Check tokens from another system; return the error to raise: this frame has tokens."""
+    secrets: list[Secret] = []
+    # Without an access token: an expired one, so that the refresh token is used.
+    given = {"refresh_token": refresh, "access_token": "expired" if access is None else access}
+    for name, value in given.items():
+        text = value.reveal() if isinstance(value, Secret) else value
+        if not isinstance(text, str):
+            return TypeError(f"{name} is text, not {kind_of(value)}")
+        if not (text.isascii() and text.isprintable() and text.strip() == text != ""):
+            return ValueError(f"{name} is empty, or has a character that no token has")
+        secrets.append(Secret(text))
+    if not isinstance(life, int | float | None):
+        return TypeError(f"expires_in is a number of seconds, not {kind_of(life)}")
+    if life is not None and (access is None or not 0 <= life < 10**9):
+        return ValueError("expires_in is the seconds for which access_token still lives, from 0 on")
+    return Tokens(secrets[1], secrets[0], 0.0 if access is None else life, None)
+
+
+async def adopt(connection_id: str, tokens: Tokens, accounts: AccountReader) -> Connection:
+    context, session = accounts.sessions.context, accounts.sessions.get(connection_id)
+    await _store(connection_id, tokens, context)
+    session.forget()
+    await session.get_credential()
+    account = await accounts.read(connection_id)
+    while True:
+        opened = await context.read_connection(connection_id)
+        account, version = account.completed_by(opened.record.account), opened.version + 1
+        record = evolve(opened.record, account=account.known)
+        if await context.sealed_rows.save_connection(connection_id, version, record):
+            return make_connection(connection_id, record)
+
+
+async def _store(connection_id: str, tokens: Tokens, context: AppContext) -> None:
+    while True:
+        version, before = await context.sealed_rows.read_latest(connection_id)
+        if before is not None:
+            if before.record.refresh == tokens.refresh:
+                return  # an earlier run has stored them
+            raise AlreadyConnected(
+                "its tokens may be newer than those. Disconnect it first, or choose another id",
+                connection_id=connection_id,
+            )
+        now = await context.sealed_rows.now()
+        record = ConnectionRecord(
+            birth=make_id(),
+            access=tokens.access,
+            refresh=tokens.refresh,
+            # Of unknown age: old enough to be refreshed if the API rejects it.
+            issued_at=0.0 if tokens.life is None else now,
+            life=tokens.life,
+            scopes=context.client.scopes,
+            account=None,
+            connected_at=now,
+        )
+        if await context.sealed_rows.save_connection(connection_id, version + 1, record):
+            return
+
+
 Listener = Callable[[Connection], Awaitable[None] | None]
 
 
 async def call_listener(listener: Listener, connection: Connection) -> None:
-    """Call a listener, and log its exceptions."""
     try:
         outcome = listener(connection)
         if inspect.isawaitable(outcome):

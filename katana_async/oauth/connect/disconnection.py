@@ -21,7 +21,6 @@ _CHECKS = 4  # reads of a row, to find out whether a write was done whose confir
 async def disconnect(
     sessions: TokenSessions, connection_id: str, *, revoke: bool, together_with: Collection[str]
 ) -> Revocation:
-    """Disconnect a connection: see `OAuthApp.disconnect`."""
     context = sessions.context
     rows, clock, timing = context.sealed_rows, context.clock, context.timing
     owner, until = make_id(), clock.now() + timing.timeout
@@ -40,9 +39,7 @@ async def disconnect(
     if not revoke:
         return Revocation.NOT_ASKED
     record = record if unsaved is None else unsaved.record
-    outcome = Revocation.FAILED
-    if record is not None:
-        outcome = await _revoke(context, record, together_with)
+    outcome = await _revoke(context, record, together_with) if record else Revocation.FAILED
     if outcome in (Revocation.FAILED, Revocation.SHARED):
         message = "connection %s: forgotten, but its tokens were not revoked (%s)"
         log.warning(message, connection_id, outcome)
@@ -61,7 +58,10 @@ async def _revoke(
                 return Revocation.SHARED
     except TokenStoreError:
         return Revocation.FAILED
-    return await context.endpoint.revoke(make_revoke_form(context.client, *record.revocable))
+    # The refresh token, if there is one: the others end with it (RFC 7009).
+    hint = "access_token" if record.refresh is None else "refresh_token"
+    token = record.refresh or record.access
+    return await context.endpoint.revoke(make_revoke_form(context.client, token, hint))
 
 
 async def _forget(sessions: TokenSessions, connection_id: str) -> ConnectionRecord | None:
@@ -83,7 +83,6 @@ async def _forget(sessions: TokenSessions, connection_id: str) -> ConnectionReco
 
 
 async def _overwrite(sessions: TokenSessions, connection_id: str, version: int) -> bool:
-    """Overwrite the row if it has this version; return whether that was done."""
     rows = sessions.context.sealed_rows
     try:
         return await rows.forget_connection(connection_id, version)

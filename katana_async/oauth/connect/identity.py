@@ -28,8 +28,6 @@ _DEADLINE = 10.0  # seconds: a person is waiting
 
 @frozen
 class _TokenAuth:
-    """Authenticate with one access token."""
-
     token: Credential
 
     async def credential(self) -> Credential:
@@ -41,8 +39,6 @@ class _TokenAuth:
 
 @frozen
 class AccountReader:
-    """Reads accounts, as far as Katana shows them."""
-
     base_url: URL
     session: SessionHolder
     limits: Limits

@@ -1,34 +1,34 @@
 """The interface of encryption for stored rows, and an implementation without encryption."""
 
 import logging
-from collections.abc import Coroutine
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from ...errors import UnknownKey, UnsealError
-from .envelope import (
-    NO_KEY_CHECK,
-    Binding,
-    RowKind,
-    check_place,
-    describe_row,
-    make_claims,
-    make_row,
-    parse,
-)
+from . import envelope
+from .envelope import Binding, RowKind
 
 log = logging.getLogger("katana_async")
 
-T = TypeVar("T")
+M = TypeVar("M", bound=Callable[..., Coroutine[Any, Any, Any]])
 
 
-async def await_without_frames(work: Coroutine[Any, Any, T]) -> T:
-    """Await a coroutine, and remove its frames, which hold keys or tokens, from its exception."""
-    try:
-        return await work
-    except BaseException as error:  # noqa: BLE001 - raised again below
-        error.__cause__ = error.__context__ = error.__traceback__ = None
-        raised = error
-    raise raised
+def without_frames(method: M) -> M:
+    """Remove the frames of a method, which hold keys or tokens, from its exceptions."""
+
+    @wraps(method)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        work = method(*args, **kwargs)
+        del args, kwargs  # the traceback of the last line keeps this frame
+        try:
+            return await work
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            error.__cause__ = error.__context__ = error.__traceback__ = None
+            raised = error
+        raise raised
+
+    return cast("M", call)
 
 
 @runtime_checkable
@@ -73,32 +73,26 @@ class Cipher(Protocol):
 
 
 class InsecurePlaintext(Cipher):
-    """Store tokens unencrypted: read access to the store is access to every customer's account.
+    """Store tokens unencrypted, for tests: who reads the store has access to every account.
 
-    For tests only. It detects the same mistakes as encryption (a row that was moved, damaged or cut
-    short), but no forgeries.
+    It detects the same mistakes as encryption (a row that was moved, damaged or cut short), but no
+    forgeries.
     """
 
     def __init__(self) -> None:
-        log.warning(
-            "InsecurePlaintext stores tokens unencrypted: it is for tests; anywhere else use a"
-            " KeyRing"
-        )
+        log.warning("InsecurePlaintext stores tokens unencrypted: outside of tests, use a KeyRing")
 
     async def load(self) -> None:
         pass  # there are no keys
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
-        return make_row(make_claims(binding, RowKind.PLAIN, "", NO_KEY_CHECK), data)
+        claims = envelope.make_claims(binding, RowKind.PLAIN, "", envelope.NO_KEY_CHECK)
+        return envelope.make_row(claims, data)
 
+    @without_frames
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
-        opening = self._open(sealed, binding)
-        del sealed  # the traceback of the next line keeps this frame
-        return await await_without_frames(opening)
-
-    async def _open(self, sealed: bytes, binding: Binding) -> bytes:
-        where = describe_row(binding)
-        row = parse(sealed, where)
+        where = envelope.describe_row(binding)
+        row = envelope.parse(sealed, where)
         if row.claims.kind is not RowKind.PLAIN:
             name = row.claims.key_name
             raise UnknownKey(
@@ -106,11 +100,11 @@ class InsecurePlaintext(Cipher):
                 " keys: open it with a KeyRing that has this one",
                 key_name=name,
             )
-        check_place(row.claims, binding)
+        envelope.check_place(row.claims, binding)
         return row.body
 
     def is_current(self, sealed: bytes) -> bool:
         try:
-            return parse(sealed, "").claims.kind is RowKind.PLAIN
+            return envelope.parse(sealed, "").claims.kind is RowKind.PLAIN
         except UnsealError:
             return False

@@ -67,8 +67,6 @@ class Binding:
 
 
 class RowKind(IntEnum):
-    """The kind of key that seals a row."""
-
     PLAIN = 0
     LOCAL = 1
     WRAPPER = 2
@@ -76,7 +74,7 @@ class RowKind(IntEnum):
 
 @frozen
 class Claims:
-    """The header's statements about the key and the place of a row, see the module's docstring."""
+    """The header's statements about the key and the place of a row: see the module's docstring."""
 
     kind: RowKind
     key_name: str
@@ -89,30 +87,19 @@ class Claims:
     def context(self) -> bytes:
         """Additional data for wrapping the data key; unwrapping needs the same bytes."""
         name = self.key_name.encode()
-        return (
-            b"katana_async row 1\0"
-            + _CONTEXT.pack(self.kind, self.version, self.client, self.row, self.check, len(name))
-            + name
-        )
+        place = self.kind, self.version, self.client, self.row, self.check
+        return b"katana_async row 1\0" + _CONTEXT.pack(*place, len(name)) + name
 
 
 @frozen
 class Envelope:
-    """The parts of a sealed row.
-
-    Attributes:
-        claims: Proven only once the body is decrypted.
-        header: All bytes before the body.
-    """
-
-    claims: Claims
+    claims: Claims  # proven only once the body is decrypted
     wrapped: bytes
-    header: bytes
+    header: bytes  # all bytes before the body
     body: bytes = field(repr=False)
 
 
 def make_claims(binding: Binding, kind: RowKind, key_name: str, check: bytes) -> Claims:
-    """Return the claims of a row for this place and key."""
     client, row = _digest(binding.client_id), _digest(binding.key)
     if binding.environment is not None:
         client = sha256(client + _digest(binding.environment)).digest()
@@ -128,28 +115,15 @@ def make_row(claims: Claims, data: bytes, *, data_key: bytes = b"", wrapped: byt
     """Return a row; without a data key, its data is not encrypted."""
     name = claims.key_name.encode()
     body_length = len(data) + (_NONCE + _TAG if data_key else 0)
-    header = (
-        _HEADER.pack(
-            MAGIC,
-            FORMAT,
-            claims.kind,
-            _HEADER.size + len(name) + len(wrapped) + body_length + _CHECKSUM,
-            claims.version,
-            claims.client,
-            claims.row,
-            claims.check,
-            len(name),
-            len(wrapped),
-        )
-        + name
-        + wrapped
-    )
+    length = _HEADER.size + len(name) + len(wrapped) + body_length + _CHECKSUM
+    place = claims.version, claims.client, claims.row, claims.check
+    start = _HEADER.pack(MAGIC, FORMAT, claims.kind, length, *place, len(name), len(wrapped))
+    header = start + name + wrapped
     row = header + (encrypt(data_key, data, header) if data_key else data)
     return row + checksum(row)
 
 
 def checksum(row: bytes) -> bytes:
-    """Return the last bytes of a row."""
     return sha256(row).digest()[:_CHECKSUM]
 
 
@@ -214,13 +188,11 @@ def check_place(claims: Claims, binding: Binding) -> None:
 
 
 def describe_row(binding: Binding, key_name: str = "") -> str:
-    """Return the name of a row, and of its key, for errors."""
     row = printable(binding.key, 300)
     return f"row {row} (key {key_name!r})" if key_name else f"row {row}"
 
 
 def make_tampering_error(where: str, why: str) -> RowTampered:
-    """Return the error for a row that was changed after sealing."""
     return RowTampered(
         f"{where}: the row was changed since it was sealed: {why}. Find out what writes to the"
         f" store; restore this row, or {START_OVER}"

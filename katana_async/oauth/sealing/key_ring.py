@@ -2,18 +2,11 @@
 
 import logging
 import os
-import time
-from collections.abc import Awaitable, Callable
 from copy import copy
-from typing import Final
+from typing import Final, cast
 
-from ...auth.secret_sources import (
-    FetchedSecret,
-    SecretSource,
-    WatchedFile,
-    explain_unset_variable,
-    explain_wrong_function,
-)
+from ...auth import secret_sources as sources
+from ...auth.secret_sources import KeyCallable, SecretSource
 from ...errors import (
     ConfigurationError,
     KeyUnavailable,
@@ -23,29 +16,15 @@ from ...errors import (
     WrongKey,
 )
 from ...kinds import kind_of
-from .cipher import Cipher, await_without_frames
-from .envelope import (
-    KEY_SIZE,
-    NO_KEY_CHECK,
-    START_OVER,
-    Binding,
-    Envelope,
-    RowKind,
-    check_place,
-    decrypt,
-    describe_row,
-    make_claims,
-    make_row,
-    make_tampering_error,
-    parse,
-)
+from . import envelope
+from .cipher import Cipher, without_frames
+from .envelope import START_OVER, Binding, Envelope, RowKind, describe_row
 from .keys import HOW_TO_MAKE_ONE, Key, KeyWrapper, find_duplicate, find_name_problem, parse_keys
 
 log = logging.getLogger("katana_async")
 
 DEFAULT_VARIABLE = "KATANA_TOKEN_KEY"
 
-KeyCallable = Callable[[], str | Awaitable[str]]
 Keys = tuple[KeyWrapper, ...]
 
 # Rows may name keys that do not exist. Each such row must not cause a read of the source.
@@ -77,14 +56,13 @@ class KeyRing(Cipher):
         if isinstance(valid_keys, ConfigurationError):
             raise valid_keys
         self._source = SecretSource("the call of KeyRing(...)", valid_keys)
-        self._clock = time.monotonic
 
     @classmethod
-    def _from(
-        cls, source: SecretSource[Keys], clock: Callable[[], float] = time.monotonic
-    ) -> "KeyRing":
+    def _from(cls, source: SecretSource[Keys] | ConfigurationError) -> "KeyRing":
+        if isinstance(source, ConfigurationError):
+            raise source
         ring = cls.__new__(cls)
-        ring._source, ring._clock = source, clock  # noqa: SLF001 - of its own class
+        ring._source = source  # noqa: SLF001 - of its own class
         return ring
 
     @classmethod
@@ -99,15 +77,12 @@ class KeyRing(Cipher):
         Raises:
             ConfigurationError: The variable is not set, or its value is invalid.
         """
-        missing = explain_unset_variable(variable, DEFAULT_VARIABLE)
-        if missing:
-            del variable  # as in __init__: it may be the key
-            raise ConfigurationError(f"no key to encrypt tokens with: {missing}; {HOW_TO_MAKE_ONE}")
-        description = f"the environment variable {variable}"
-        parsed = parse_keys(os.environ[variable], description)
-        if isinstance(parsed, ConfigurationError):
-            raise parsed
-        return cls._from(SecretSource(description, parsed))
+        problem = f"no key to encrypt tokens with: {{}}; {HOW_TO_MAKE_ONE}"
+        source: SecretSource[Keys] | ConfigurationError = sources.open_variable(
+            variable, parse_keys, DEFAULT_VARIABLE, problem
+        )
+        del variable  # as in __init__: it may be the key
+        return cls._from(source)
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "KeyRing":
@@ -122,8 +97,8 @@ class KeyRing(Cipher):
         Raises:
             ConfigurationError: The file has no valid keys now.
         """
-        source = WatchedFile[Keys].open(path, parse_keys, kind="key file")
-        del path  # as in __init__: it may be the key
+        source = sources.WatchedFile[Keys].open(path, parse_keys, kind="key file")
+        del path  # as above
         if isinstance(source, ConfigurationError):
             raise source
         # On Windows, the mode of every file looks readable; permissions are stored elsewhere.
@@ -136,13 +111,7 @@ class KeyRing(Cipher):
         return cls._from(source)
 
     @classmethod
-    def from_source(
-        cls,
-        fetch: KeyCallable,
-        *,
-        ttl: float = 300.0,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> "KeyRing":
+    def from_source(cls, fetch: KeyCallable, *, ttl: float = 300.0) -> "KeyRing":
         """Fetch the keys with a function, for instance from a secret manager.
 
         The function is called for the first row, again after `ttl`, and when a row names an unknown
@@ -153,17 +122,15 @@ class KeyRing(Cipher):
                 plain function runs in a thread, so it may block. If it fails, or does not return
                 within 10 seconds, the keys of the last call stay in use.
             ttl: Seconds until the next call.
-            clock: A monotonic clock in seconds, for tests.
 
         Raises:
             ConfigurationError: `fetch` is not a function without required arguments.
         """
-        problem = explain_wrong_function(fetch, "the keys")
+        problem = sources.explain_wrong_function(fetch, "the keys")
         if problem:
-            del fetch  # as in __init__: it may be the key
+            del fetch  # as above
             raise ConfigurationError(problem)
-        source = FetchedSecret[Keys](fetch, parse_keys, _make_fetch_error, ttl=ttl, clock=clock)
-        return cls._from(source, clock)
+        return cls._from(sources.FetchedSecret[Keys](fetch, parse_keys, _make_fetch_error, ttl))
 
     def accepting_plaintext(self) -> "KeyRing":
         """Return a ring that also opens rows of `InsecurePlaintext`, to move away from it.
@@ -174,61 +141,50 @@ class KeyRing(Cipher):
         ring._accepts_plaintext = True  # noqa: SLF001 - of its own class
         return ring
 
-    async def seal(self, data: bytes, binding: Binding) -> bytes:
-        sealing = self._seal(data, binding)
-        del data  # the traceback of the next line keeps this frame
-        return await await_without_frames(sealing)
-
-    async def open(self, sealed: bytes, binding: Binding) -> bytes:
-        opening = self._open(sealed, binding)
-        del sealed  # as above: it may be a plain row
-        return await await_without_frames(opening)
-
     def is_current(self, sealed: bytes) -> bool:
         try:
-            claims = parse(sealed, "").claims
+            claims = envelope.parse(sealed, "").claims
         except UnsealError:
             return False
         keys = self._source.value or ()
         return bool(keys) and _identify(keys[0]) == (claims.kind, claims.key_name, claims.check)
 
+    @without_frames
     async def load(self) -> None:
-        await await_without_frames(self._read_keys(afresh=True))
+        await self._read_keys(afresh=True)
 
     async def _read_keys(self, *, missing: bool = False, afresh: bool = False) -> Keys:
-        """Return the keys, and raise the error of the source if there are none.
+        """Return the keys. With an argument, a failure of the source is always raised.
 
-        With an argument, a failure of the source is raised even if there are keys.
-
-        Args:
-            missing: A row names a key that the source did not have. Read past any cache, unless the
-                last such read was just before.
-            afresh: Always read past any cache.
+        `afresh` reads past any cache. So does `missing` (a row names an unknown key), unless the
+        last such read was just before.
         """
         source = self._source
-        is_search = missing and self._clock() >= self._next_search_at
+        is_search = missing and source.clock() >= self._next_search_at
         await source.refresh(afresh=afresh or is_search)
         if is_search:  # set after the read, so that concurrent callers wait for the same one
-            self._next_search_at = self._clock() + _SEARCH_INTERVAL
+            self._next_search_at = source.clock() + _SEARCH_INTERVAL
         if source.problem is not None and (missing or afresh or source.value is None):
             # A new error for each caller, since a raised error collects frames.
             is_invalid = isinstance(source.problem, ConfigurationError)
             raise (ConfigurationError if is_invalid else KeyUnavailable)(str(source.problem))
         return source.value or ()
 
-    async def _seal(self, data: bytes, binding: Binding) -> bytes:
-        """Return data encrypted with a data key of its own, which the current key wraps."""
+    @without_frames
+    async def seal(self, data: bytes, binding: Binding) -> bytes:
+        # Each row has a data key of its own, which the current key wraps.
         key = (await self._read_keys())[0]
-        claims = make_claims(binding, *_identify(key))
-        data_key = os.urandom(KEY_SIZE)
+        claims = envelope.make_claims(binding, *_identify(key))
+        data_key = os.urandom(envelope.KEY_SIZE)
         try:
             wrapped = await key.wrap(data_key, claims.context)
-            return make_row(claims, data, data_key=data_key, wrapped=wrapped)
+            return envelope.make_row(claims, data, data_key=data_key, wrapped=wrapped)
         except Exception as error:  # noqa: BLE001 - the wrapper is the caller's
             raise _make_kms_error(error, binding, key.name) from None
 
-    async def _open(self, sealed: bytes, binding: Binding) -> bytes:
-        row = parse(sealed, describe_row(binding))
+    @without_frames
+    async def open(self, sealed: bytes, binding: Binding) -> bytes:
+        row = envelope.parse(sealed, describe_row(binding))
         claims = row.claims
         if claims.kind is RowKind.PLAIN:
             if not self._accepts_plaintext:
@@ -237,22 +193,22 @@ class KeyRing(Cipher):
                     " it. If that was intended, KeyRing(...).accepting_plaintext() opens it, to"
                     f" seal it from now on; otherwise {START_OVER}"
                 )
-            check_place(claims, binding)
+            envelope.check_place(claims, binding)
             return row.body
         key = await self._find_key(row, describe_row(binding))
-        where = describe_row(binding, claims.key_name)
         try:
             data_key = await key.unwrap(row.wrapped, claims.context)
-            data = None if data_key is None else decrypt(data_key, row.body, row.header)
+            data = None if data_key is None else envelope.decrypt(data_key, row.body, row.header)
         except Exception as error:  # noqa: BLE001 - as above
             raise _make_kms_error(error, binding, key.name) from None
         if data is None:
-            raise make_tampering_error(where, "its key or its contents do not match its header")
-        check_place(claims, binding)  # the claims are proven now
+            where = describe_row(binding, claims.key_name)
+            why = "its key or its contents do not match its header"
+            raise envelope.make_tampering_error(where, why)
+        envelope.check_place(claims, binding)  # the claims are proven now
         return data
 
     async def _find_key(self, row: Envelope, where: str) -> KeyWrapper:
-        """Return the key of a row. Read the source if it is missing."""
         name = row.claims.key_name
         keys: Keys = ()
         for missing in (False, True):
@@ -287,10 +243,9 @@ class KeyRing(Cipher):
 
 
 def _check_keys(entries: tuple[object, ...]) -> Keys | ConfigurationError:
-    """Return the keys of a ring, or the error to raise: a traceback would keep this frame."""
+    """Return the keys of a ring, or the error to raise: a traceback would hold them."""
     if not entries:
         return ConfigurationError(f"a KeyRing needs a key; {HOW_TO_MAKE_ONE}")
-    keys: list[KeyWrapper] = []
     for entry in entries:
         if isinstance(entry, type) or not isinstance(entry, KeyWrapper):
             hint = "; Key.parse(text) parses one" if isinstance(entry, str) else ""
@@ -300,16 +255,16 @@ def _check_keys(entries: tuple[object, ...]) -> Keys | ConfigurationError:
         problem = find_name_problem(entry.name)
         if problem:
             return ConfigurationError(f"a key of the key ring: {problem}")
-        keys.append(entry)
+    keys = cast("Keys", entries)
     problem = find_duplicate(keys)
-    return ConfigurationError(f"a KeyRing: {problem}") if problem else tuple(keys)
+    return ConfigurationError(f"a KeyRing: {problem}") if problem else keys
 
 
 def _identify(key: KeyWrapper) -> tuple[RowKind, str, bytes]:
     """Return the key's kind, name and check value, as in a row's header."""
     if isinstance(key, Key):
         return RowKind.LOCAL, key.name, key.check
-    return RowKind.WRAPPER, key.name, NO_KEY_CHECK
+    return RowKind.WRAPPER, key.name, envelope.NO_KEY_CHECK
 
 
 def _is_key_of(key: KeyWrapper, row: Envelope) -> bool:

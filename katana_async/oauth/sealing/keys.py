@@ -98,14 +98,12 @@ class Key:
         return self._derive(b"", b"katana_async key check 1")[:_CHECK_SIZE]
 
     async def wrap(self, data_key: bytes, context: bytes) -> bytes:
-        """Return a row's data key, encrypted for this key and context."""
         # Each row has its own wrapping key, derived with a random salt. So no AES-GCM key is used
         # with two nonces, and the limit of 2^32 rows per key does not apply.
         salt = os.urandom(_SALT_SIZE)
         return salt + encrypt(self._derive(salt, b"katana_async wrap 1"), data_key, context)
 
     async def unwrap(self, wrapped: bytes, context: bytes) -> bytes | None:
-        """Return a row's data key, or None if the key, the context or any byte differs."""
         wrapping_key = self._derive(wrapped[:_SALT_SIZE], b"katana_async wrap 1")
         return decrypt(wrapping_key, wrapped[_SALT_SIZE:], context)
 
@@ -128,10 +126,9 @@ def new_key() -> str:
 
 
 def parse_keys(text: object, description: str) -> tuple[Key, ...] | ConfigurationError:
-    """Return the keys in a text, the current one first, or the error to raise.
+    """Return the keys in a text, or the error to raise: a traceback would hold the text.
 
-    The error is returned because the traceback of a raised one would keep this frame and the text.
-    It shows no names: in a malformed text, a key may be in the place of a name.
+    The error shows no names: in a malformed text, a key may be in the place of a name.
     """
     if not isinstance(text, str):
         return ConfigurationError(f"the keys from {description} are {kind_of(text)}, not str")
@@ -161,7 +158,6 @@ def find_duplicate(keys: Sequence[KeyWrapper]) -> str | None:
 
 
 def _parse_key(entry: str) -> Key | str:
-    """Return a key, or a description of the problem."""
     name, colon, encoded = entry.rpartition(":")
     value = _decode(encoded)
     if isinstance(value, str):
@@ -173,7 +169,6 @@ def _parse_key(entry: str) -> Key | str:
 
 
 def _decode(encoded: str) -> bytes | str:
-    """Return a key's value, or a description of the problem."""
     standard = encoded.replace("-", "+").replace("_", "/").rstrip("=")
     try:
         value = base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)

@@ -8,11 +8,11 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Generic, TypeGuard, TypeVar
 
 from attrs import define, frozen
 
-from ...errors import KatanaError, KeyUnavailable, RowRolledBack, TokenStoreError, UnsealError
+from ...errors import KatanaError, KeyUnavailable, TokenStoreError, UnsealError
 from ...http.messages import printable
 from ..records import ConnectionRecord, PendingRecord, R, read_record, write_record
 from ..stores.base import Row, TokenStore
@@ -27,22 +27,15 @@ _CONNECTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
 TOMBSTONE = b"katana_async: disconnected"
 _TOMBSTONE_SECONDS = 86_400.0  # longer than any process is stopped
 
+# Limit for a call of a store or a cipher. Two calls and a `save_interval` fit into
+# `RefreshTiming.last_call`, unless the lease is very short.
 _CALL_SECONDS = 5.0
-"""Limit for a call of a store or a cipher.
-
-Two calls and a `save_interval` fit into `RefreshTiming.last_call`, unless the lease is very short.
-"""
 _QUEUED_CALL_SECONDS = 30.0  # of a store that limits itself: operations wait for one another
 _LISTING_SECONDS = 60.0  # until the next row of a list: a store may have to skip many other keys
 
 
 def check_connection_id(connection_id: object) -> str:
-    """Return a connection's id.
-
-    Raises:
-        TypeError: The id is not a str.
-        ValueError: The id is too long, or has characters that some store does not distinguish.
-    """
+    """Return a connection's id. Raise TypeError or ValueError if some store cannot hold it."""
     if not isinstance(connection_id, str):
         raise TypeError(f"a connection's id is a str, not {type(connection_id).__name__}")
     if not _CONNECTION_ID.fullmatch(connection_id):
@@ -53,7 +46,7 @@ def check_connection_id(connection_id: object) -> str:
     return connection_id
 
 
-def holds_connection(row: Row | None) -> bool:
+def holds_connection(row: Row | None) -> TypeGuard[Row]:
     """Return whether a row belongs to a connection that is not disconnected."""
     return row is not None and row.data != TOMBSTONE
 
@@ -69,7 +62,11 @@ class StoredRecord(Generic[R]):
 
 @define(eq=False)
 class SealedRows:
-    """The sealed rows of one app. Its client id and environment are part of each row's binding."""
+    """The sealed rows of one app. Its client id and environment are part of each row's binding.
+
+    Methods raise TokenStoreError if the store fails (what it should write may be written),
+    UnsealError if a row does not open, and KeyUnavailable if the key is not available now.
+    """
 
     store: TokenStore
     cipher: Cipher
@@ -82,41 +79,31 @@ class SealedRows:
         return blake2b(self.client_id.encode(), digest_size=6).hexdigest()
 
     def connection_key(self, connection_id: str) -> str:
-        """Return the key of a connection's row and lease."""
         return f"{self._prefix}/connections/{connection_id}"
 
     def pending_key(self, state: str) -> str:
-        """Return the key of a pending authorization's row, by its state's fingerprint."""
         return f"{self._prefix}/pending/{state}"
 
     async def read_connection(self, connection_id: str) -> StoredRecord[ConnectionRecord] | None:
-        """Return a connection's record, or None if there is none.
-
-        Raises:
-            TokenStoreError: The store cannot be read.
-            UnsealError: The row does not open.
-            KeyUnavailable: The key is not available now.
-        """
         return (await self.read_latest(connection_id))[1]
 
     async def read_latest(
         self, connection_id: str
     ) -> tuple[int, StoredRecord[ConnectionRecord] | None]:
-        """Return the version of a connection's row, and its record. Raises like `read_connection`.
+        """Return the version of a connection's row, and its record.
 
         The row of a disconnected connection keeps its version for a day, since versions are never
         used again: a late write for the old connection must not replace a new one.
         """
         key = self.connection_key(connection_id)
-        row = await self._call_store(self.store.read(key), "read")
-        if row is None or not holds_connection(row):
+        row = await self._read(key)
+        if not holds_connection(row):
             return 0 if row is None else row.version, None
         return row.version, await self._open(key, row, ConnectionRecord)
 
     async def read_pending(self, state: str) -> StoredRecord[PendingRecord] | None:
-        """Return the record of a pending authorization, or None. Raises like `read_connection`."""
         key = self.pending_key(state)
-        row = await self._call_store(self.store.read(key), "read")
+        row = await self._read(key)
         try:
             return None if row is None else await self._open(key, row, PendingRecord)
         except UnsealError as error:
@@ -126,18 +113,13 @@ class SealedRows:
     async def save_connection(
         self, connection_id: str, version: int, record: ConnectionRecord
     ) -> bool:
-        """Write a version of a connection's row if the stored version is the one before it.
-
-        Raises:
-            TokenStoreError: The store failed; the row may have been written.
-            KeyUnavailable: The key is not available now.
-        """
+        """Write a version of a connection's row if the stored version is the one before it."""
         return await self._write(self.connection_key(connection_id), version, record, None)
 
     async def save_pending(
         self, state: str, version: int, record: PendingRecord, ttl: float
     ) -> bool:
-        """Write a version of a pending row for `ttl` seconds. Raises like `save_connection`."""
+        """Write a version of a pending row for `ttl` seconds, as above."""
         return await self._write(self.pending_key(state), version, record, ttl)
 
     async def forget_connection(self, connection_id: str, version: int) -> bool:
@@ -154,36 +136,26 @@ class SealedRows:
             yield found[0].removeprefix(prefix), found[1]
 
     async def open_connection(self, connection_id: str, row: Row) -> ConnectionRecord:
-        """Return the record in a connection's row. Raises like `read_connection`."""
         key = self.connection_key(connection_id)
         return (await self._open(key, row, ConnectionRecord)).record
 
     async def read_row(self, connection_id: str) -> Row | None:
-        """Return a connection's row as it is stored, or None if there is none."""
-        row = await self._call_store(self.store.read(self.connection_key(connection_id)), "read")
+        row = await self._read(self.connection_key(connection_id))
         return row if holds_connection(row) else None
 
-    async def reseal(self, connection_id: str, row: Row) -> bool:
-        """Seal a row with the current key, and return whether it was still the latest version.
-
-        Raises like `read_connection`.
-        """
-        record = await self.open_connection(connection_id, row)
-        return await self.save_connection(connection_id, row.version + 1, record)
-
     async def lease(self, connection_id: str, owner: str, seconds: float) -> bool:
-        """Acquire the lease of a connection."""
         leasing = self.store.lease(self.connection_key(connection_id), owner, seconds)
         return await self._call_store(leasing, "lease from")
 
     async def release(self, connection_id: str, owner: str) -> None:
-        """Release the lease of a connection."""
         key = self.connection_key(connection_id)
         await self._call_store(self.store.release(key, owner), "release in")
 
     async def now(self) -> float:
-        """Return the store's clock."""
         return await self._call_store(self.store.now(), "read the clock of")
+
+    async def _read(self, key: str) -> Row | None:
+        return await self._call_store(self.store.read(key), "read")
 
     async def _open(self, key: str, row: Row, kind: type[R]) -> StoredRecord[R]:
         opening = self.cipher.open(row.data, self._bind(key, row.version))
@@ -236,12 +208,3 @@ async def _call(
             reason = f"it did not answer within {seconds:g} s"
         error = kind(f"{failure}: {reason}")
     raise error
-
-
-def make_rollback_error(connection_id: str, seen: int, found: int) -> RowRolledBack:
-    """Return the error for a row that is older than one that this process has seen."""
-    return RowRolledBack(
-        f"connection {connection_id}: the row is version {found}, but version {seen} was here"
-        f" before: a backup was restored, or a replica lags. Its refresh token is probably spent,"
-        f" and using it would end the connection: {START_OVER}"
-    )

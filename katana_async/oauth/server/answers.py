@@ -31,26 +31,17 @@ _LENIENT = json.JSONDecoder(parse_int=float, strict=False)
 
 @frozen
 class Tokens:
-    """The tokens of an answer (RFC 6749, section 5.1).
-
-    Attributes:
-        refresh: None if the server issued none.
-        life: Lifetime of the access token in seconds, from before the request; None if unknown.
-        scopes: None if the server left them out: they are the ones that were requested.
-    """
+    """The tokens of an answer (RFC 6749, section 5.1)."""
 
     access: Secret
-    refresh: Secret | None
-    life: float | None
-    scopes: tuple[str, ...] | None
+    refresh: Secret | None  # None if the server issued none
+    life: float | None  # of the access token: seconds from before the request; None if unknown
+    scopes: tuple[str, ...] | None  # None if the server left them out: the requested ones
 
 
 @frozen
 class OnlyRefreshToken:
-    """A new refresh token without a usable access token, and the error to raise.
-
-    The previous refresh token is spent, so the new one must be stored, or the connection ends.
-    """
+    """A new refresh token, which must be stored, without a usable access token; and an error."""
 
     refresh: Secret
     error: TokenRequestFailed
@@ -60,14 +51,9 @@ TokenOutcome = Tokens | OnlyRefreshToken | TokenRequestFailed | ConfigurationErr
 
 
 def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> TokenOutcome:
-    """Parse an answer of the token endpoint.
+    """Return the tokens in an answer, or the error to raise: a traceback would contain the tokens.
 
-    Args:
-        answer: Any answer, from the endpoint or from a gateway.
-        secrets: The secrets of the request, which no message contains.
-
-    Returns:
-        The tokens, or the error to raise: a traceback would contain the tokens.
+    No message contains the `secrets` of the request.
     """
     values = _decode_object(answer.content)
     access, refresh = values.get("access_token"), _read_refresh_token(values)
@@ -110,11 +96,8 @@ def _decode_object(content: bytes) -> dict[str, Any]:
 
 
 def _read_refresh_token(values: Mapping[str, Any]) -> Secret | None:
-    """Return the refresh token: any text that can be sent in a form and stored.
-
-    RFC 6749, appendix A.17, allows printable ASCII; other characters do not justify ending a
-    connection.
-    """
+    # RFC 6749, appendix A.17, allows printable ASCII; other characters that can be sent and stored
+    # do not justify ending a connection.
     refresh = values.get("refresh_token")
     if isinstance(refresh, str) and refresh and not _DAMAGED.search(refresh):
         return Secret(refresh)
@@ -167,5 +150,4 @@ def _describe_text(answer: Response, secrets: Sequence[Secret]) -> str:
 
 
 def _mask(text: str, secrets: Sequence[Secret]) -> str:
-    """Mask the secrets of the request, and everything that looks like a token."""
     return redact_unknown(redact(text, secrets))

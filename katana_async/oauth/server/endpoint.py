@@ -57,21 +57,16 @@ class _Attempt:
     """One attempt to send a form, which can be held back until the first byte is written.
 
     aiohttp does not show when it sends: within one call, it waits for a free connection, DNS, a
-    socket and TLS. All this is over when it takes the body.
-
-    Attributes:
-        until: Monotonic seconds from which the form is not sent any more.
-        sent: Done when aiohttp takes the body. Before that, no byte of it has been sent.
-        may_come_back: A server that does not rotate refresh tokens returns the one it received.
+    socket and TLS. All this is over when it takes the body, and `sent` is done then.
     """
 
     form: Form
     clock: Clock
-    until: float
+    until: float  # monotonic seconds from which the form is not sent any more
     is_closed: bool = False
     sent: asyncio.Future[None] = field(factory=lambda: get_running_loop().create_future())
     method: str = "POST"
-    may_come_back: bool = True
+    may_come_back: bool = True  # a server that does not rotate returns the refresh token
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -96,15 +91,9 @@ class _Attempt:
 
 @define(eq=False)
 class TokenEndpoint:
-    """The token endpoint, and the revocation endpoint if the server has one.
-
-    Attributes:
-        timeout: Seconds for an answer, from the moment at which the form is sent. Getting that far
-            may take a fifth of it more.
-    """
-
     session: SessionHolder
     server: AuthorizationServer
+    # Seconds for an answer after the form is sent. Getting that far may take a fifth of it more.
     timeout: float
     clock: Clock
     traffic: EndpointTraffic = field(init=False)
@@ -113,14 +102,9 @@ class TokenEndpoint:
         self.traffic = EndpointTraffic(self.clock)
 
     async def request_tokens(self, form: Form, until: float | None = None) -> TokenOutcome:
-        """Request tokens once.
+        """Return tokens, or the error to raise: a traceback would contain the answer.
 
-        Args:
-            until: Monotonic seconds from which the form is not sent any more. Set where a lease
-                limits the time.
-
-        Returns:
-            The tokens, or the error to raise: a traceback would contain the answer.
+        From `until` (monotonic seconds), when the lease ends, the form is not sent any more.
         """
         began = self.clock.now()
         url = URL(self.server.token_url)
@@ -141,7 +125,6 @@ class TokenEndpoint:
         return outcome
 
     async def revoke(self, form: Form) -> Revocation:
-        """Revoke a token (RFC 7009)."""
         if self.server.revoke_url is None:
             return Revocation.NOT_OFFERED
         answer = await self._send(URL(self.server.revoke_url), form, None)

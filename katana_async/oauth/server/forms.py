@@ -20,12 +20,10 @@ from ...http.session import check_base_url
 from ...kinds import kind_of
 from ...secrets import Secret
 
-OFFLINE_ACCESS = "offline_access"
-"""Katana issues a refresh token only if this scope was granted."""
+OFFLINE_ACCESS = "offline_access"  # Katana issues a refresh token only for this scope
 
+# The characters of an error code (RFC 6749, appendix A.7).
 ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
-"""The characters of an error code (RFC 6749, appendix A.7)."""
-
 _OURS = {"response_type", "client_id", "redirect_uri", "scope", "state", "audience"}
 _RESERVED = _OURS | {"code_challenge", "code_challenge_method"}
 
@@ -42,28 +40,19 @@ def _check_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
 
 @frozen(kw_only=True)
 class ClientRegistration:
-    """The app's registration with the authorization server, and the authorization it requests.
-
-    Attributes:
-        client_secret: None for a public client, which uses PKCE only.
-        redirect_uri: To the letter as registered; Katana requires it in token requests too.
-        extra: More parameters of the authorization request.
-    """
+    """The app's registration with the authorization server, and the authorization it requests."""
 
     client_id: str
-    client_secret: Secret | None
-    redirect_uri: str
+    client_secret: Secret | None  # None for a public client, which has PKCE only
+    redirect_uri: str  # to the letter as registered; Katana requires it in token requests too
     scopes: tuple[str, ...] = field(default=(OFFLINE_ACCESS,), converter=_check_scopes)
     audience: str | None = None
-    extra: Mapping[str, str] = field(factory=dict[str, str])
-    pkce: bool = True
+    extra: Mapping[str, str] = field(factory=dict[str, str])  # of the authorization request
 
     def __attrs_post_init__(self) -> None:
         client_id, secret = cast("object", self.client_id), self.client_secret
         if not (isinstance(client_id, str) and client_id and client_id.isprintable()):
             raise ConfigurationError("client_id must be the text under which the app is registered")
-        if secret is None and not self.pkce:
-            raise ConfigurationError("a client without a client_secret needs pkce=True")
         if secret is not None and not secret.reveal() == secret.reveal().strip() != "":
             raise ConfigurationError(
                 "client_secret must be text, not empty, without white space around it such as the"
@@ -77,13 +66,10 @@ class ClientRegistration:
 
 
 def make_authorization_url(
-    address: str, client: ClientRegistration, state: Secret, verifier: Secret | None
+    address: str, client: ClientRegistration, state: Secret, verifier: Secret
 ) -> str:
     """Return the address for the browser (RFC 6749, section 4.1.1; PKCE: RFC 7636, section 4.3)."""
-    challenge = {}
-    if verifier is not None:
-        code = _authlib("oauth2.rfc7636").create_s256_code_challenge(verifier.reveal())
-        challenge = {"code_challenge": code, "code_challenge_method": "S256"}
+    challenge = _authlib("oauth2.rfc7636").create_s256_code_challenge(verifier.reveal())
     url: str = _authlib("oauth2.rfc6749.parameters").prepare_grant_uri(
         address,
         client_id=client.client_id,
@@ -93,7 +79,8 @@ def make_authorization_url(
         state=state.reveal(),
         audience=client.audience,
         **client.extra,
-        **challenge,
+        code_challenge=challenge,
+        code_challenge_method="S256",
     )
     return url
 
@@ -110,31 +97,20 @@ def make_secret() -> Secret:
 
 @frozen
 class AuthorizationCallback:
-    """The parameters of a callback (RFC 6749, section 4.1.2), not verified yet.
-
-    Attributes:
-        code: None if the server sent an error instead.
-        error: The error to raise; None if the server sent a code.
-        issuer: The server's identifier, if it sent one (RFC 9207).
-    """
+    """The parameters of a callback (RFC 6749, section 4.1.2), not verified yet."""
 
     state: Secret
-    code: Secret | None
+    code: Secret | None  # None if the server sent an error instead
     error: AuthorizationDenied | AuthorizationFailed | None
-    issuer: str | None
+    issuer: str | None  # the server's identifier, if it sent one (RFC 9207)
 
 
 def parse_callback(
     given: str | Mapping[str, str] | Mapping[str, Sequence[str]],
 ) -> AuthorizationCallback | CallbackError | TypeError:
-    """Parse the address, or the query parameters, of a callback.
+    """Parse a callback, or return the error to raise: a traceback would contain the code.
 
-    Args:
-        given: The whole address, its path and query, its query with or without `?`, or its
-            parameters by name.
-
-    Returns:
-        The callback, or the error to raise: a traceback would contain the code.
+    It is the whole address, its path and query, its query with or without `?`, or its parameters.
     """
     values = _read_parameters(given)
     if isinstance(values, Exception):
@@ -201,28 +177,21 @@ class Form:
 
 def make_code_form(client: ClientRegistration, code: Secret, verifier: Secret | None) -> Form:
     """Return the request that exchanges a code for tokens (RFC 6749, section 4.1.3)."""
-    return _make_form(
-        client,
-        grant_type="authorization_code",
-        code=code,
-        code_verifier=verifier,
-        redirect_uri=client.redirect_uri,
-    )
+    return _make_grant_form(client, "authorization_code", code=code, code_verifier=verifier)
 
 
 def make_refresh_form(client: ClientRegistration, refresh_token: Secret) -> Form:
     """Return the request for fresh tokens (RFC 6749, section 6; Katana wants the redirect_uri)."""
-    return _make_form(
-        client,
-        grant_type="refresh_token",
-        refresh_token=refresh_token,
-        redirect_uri=client.redirect_uri,
-    )
+    return _make_grant_form(client, "refresh_token", refresh_token=refresh_token)
 
 
 def make_revoke_form(client: ClientRegistration, token: Secret, hint: str) -> Form:
     """Return the request to revoke a token (RFC 7009, section 2.1)."""
     return _make_form(client, token=token, token_type_hint=hint)
+
+
+def _make_grant_form(client: ClientRegistration, kind: str, **fields: Secret | None) -> Form:
+    return _make_form(client, grant_type=kind, redirect_uri=client.redirect_uri, **fields)
 
 
 def _make_form(client: ClientRegistration, **fields: str | Secret | None) -> Form:

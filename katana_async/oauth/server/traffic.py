@@ -31,18 +31,12 @@ def _is_trouble(error: TokenRequestFailed) -> bool:
 
 @frozen
 class _Trouble:
-    """A pause that the endpoint asked for, or an outage. Times are monotonic seconds.
-
-    Attributes:
-        since: Time of the first of consecutive `failures`.
-        noted_at: Time of the last one.
-        until: Earliest time of the next request.
-    """
+    """A pause that the endpoint asked for, or an outage. Times are monotonic seconds."""
 
     error: TokenRequestFailed
-    since: float
-    noted_at: float
-    until: float
+    since: float  # the first of consecutive `failures`
+    noted_at: float  # the last one
+    until: float  # the earliest time of the next request
     failures: int
 
     @property
@@ -100,10 +94,7 @@ class EndpointTraffic:
 
     @asynccontextmanager
     async def slot(self, is_stopping: Callable[[], bool]) -> AsyncGenerator[None, None]:
-        """Wait until a request may be sent, and hold its slot.
-
-        Args:
-            is_stopping: Returns whether the app is closing, so that no pause is awaited.
+        """Wait until a request may be sent, or the app is closing, and hold the request's slot.
 
         Raises:
             TokenRequestFailed: The endpoint is down, or asked for a pause that is too long.
@@ -122,7 +113,6 @@ class EndpointTraffic:
                     return
 
     def _left(self) -> float:
-        """Return the seconds until the next request may be sent."""
         return 0.0 if self._trouble is None else max(0.0, self._trouble.until - self.clock.now())
 
     def _raise_unless_awaited(self, *, is_probed: bool) -> None:

@@ -8,26 +8,20 @@ from typing import Any, TypeVar
 
 from ...errors import ConfigurationError, TokenStoreError
 from ...loops import OneLoop
-from ..concurrency import FailFastQueue
+from ..concurrency import BackgroundTasks, FailFastQueue
 
 T = TypeVar("T")
 
+# Default limit for opening a connection, and for one answer. A failed attempt and the next one fit
+# into `RefreshTiming.last_call`. Otherwise another process would use a spent refresh token again.
 ATTEMPT_SECONDS = 2.0
-"""Default limit for opening a connection, and for one answer.
-
-A failed attempt and the next one fit into `RefreshTiming.last_call`. Otherwise another process
-would use a spent refresh token again.
-"""
-
+# Limit for closing a connection: a server that does not answer does not confirm that either.
 CLOSE_SECONDS = 0.5
-"""Limit for closing a connection: a server that does not answer does not confirm that either."""
-
+# Limit for running operations to finish before they are cancelled, and then for all connections.
 _CLOSING_SECONDS = 5.0
-"""Limit for running operations to finish, and then for all connections to close."""
 
 
 def make_missing_extra_error(extra: str) -> ConfigurationError:
-    """Return the error for a store whose packages are not installed."""
     return ConfigurationError(
         f"this token store needs more packages: pip install 'katana-async[{extra}]'"
     )
@@ -40,7 +34,7 @@ class OperationRunner:
         self._name = name
         self._owner = OneLoop(name, "Make one store per loop; all share the stored rows")
         self._closed = False
-        self._running = set[asyncio.Task[Any]]()
+        self._tasks = BackgroundTasks()
 
     async def run(self, queue: FailFastQueue, operation: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run an operation when the queue admits it, then to completion.
@@ -49,10 +43,6 @@ class OperationRunner:
         must not be interrupted, and no driver keeps its connection usable when it is cancelled
         before the answer. An operation that still waits in the queue is cancelled with its caller,
         so that a slow server does not serve abandoned operations first.
-
-        Raises:
-            ConfigurationError: The store belongs to another loop or process, or is closed.
-            TokenStoreError: The store was closed meanwhile, or the server does not answer.
         """
         if self._closed:
             raise ConfigurationError(f"this {self._name} is closed; make a new one")
@@ -65,9 +55,7 @@ class OperationRunner:
                 started = True
                 return await operation()
 
-        task = asyncio.ensure_future(run_in_turn())
-        self._running.add(task)
-        task.add_done_callback(self._forget)
+        task = self._tasks.start(run_in_turn(), "katana-store")
         try:
             await asyncio.wait([task])  # unlike `await task`, it does not cancel the task
         except asyncio.CancelledError:
@@ -78,27 +66,16 @@ class OperationRunner:
             raise TokenStoreError(f"this {self._name} was closed before it answered")
         return task.result()
 
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
-        if not task.cancelled():
-            task.exception()  # otherwise asyncio logs the exception of an abandoned task
-
     async def close(self, disconnect: Callable[[], Awaitable[None]] | None) -> None:
-        """Wait for running operations, then close the connections if this loop owns them.
-
-        Operations that do not finish within 5 seconds are cancelled; a server that does not close
-        its side within 5 seconds is ignored.
-        """
+        """Wait for running operations, then close the connections if this loop owns them."""
         was_closed, self._closed = self._closed, True
         is_owner = self._owner.loop is asyncio.get_running_loop()
         if is_owner and self._owner.pid == os.getpid() and not was_closed:
             await asyncio.shield(self._finish(disconnect))
 
     async def _finish(self, disconnect: Callable[[], Awaitable[None]] | None) -> None:
-        if self._running:
-            _, unfinished = await asyncio.wait(self._running, timeout=_CLOSING_SECONDS)
-            for task in unfinished:
-                task.cancel()
+        for task in await self._tasks.wait(_CLOSING_SECONDS):
+            task.cancel()
         if disconnect is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSING_SECONDS):

@@ -1,5 +1,6 @@
 """A store in the memory of one process, for tests and for short scripts."""
 
+import math
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -8,17 +9,12 @@ from attrs import define, field, frozen
 
 from .base import Row, TokenStore
 
-__all__ = ["MemoryTokenStore"]
-
 
 @frozen
 class _StoredRow:
     version: int
     data: bytes
-    expires_at: float | None
-
-    def is_expired(self, now: float) -> bool:
-        return self.expires_at is not None and self.expires_at <= now
+    expires_at: float
 
 
 @define(eq=False, repr=False)
@@ -37,14 +33,14 @@ class MemoryTokenStore(TokenStore):
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     def _purge(self, now: float) -> None:
-        for key in [key for key, row in self._rows.items() if row.is_expired(now)]:
+        for key in [key for key, row in self._rows.items() if row.expires_at <= now]:
             del self._rows[key]
         for key in [key for key, (_, expires_at) in self._leases.items() if expires_at <= now]:
             del self._leases[key]
 
     def _find(self, key: str, now: float) -> _StoredRow | None:
         row = self._rows.get(key)
-        return None if row is None or row.is_expired(now) else row
+        return row if row is not None and now < row.expires_at else None
 
     async def read(self, key: str) -> Row | None:
         with self._lock:
@@ -58,7 +54,8 @@ class MemoryTokenStore(TokenStore):
             row = self._find(key, now)
             if version - 1 != (0 if row is None else row.version):
                 return False
-            self._rows[key] = _StoredRow(version, bytes(data), None if ttl is None else now + ttl)
+            expires_at = math.inf if ttl is None else now + ttl
+            self._rows[key] = _StoredRow(version, bytes(data), expires_at)
             if ttl is not None:
                 self._purge(now)  # rows of abandoned authorizations are never read again
             return True

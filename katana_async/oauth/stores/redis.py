@@ -1,8 +1,8 @@
 """A store in Redis. Redis must persist and must not evict keys; see `docs/token-stores.md`.
 
-A row is a hash (its version, its data, the stamp of the write), a lease a string. Both expire by
-Redis's clock. Each operation is a script: one atomic round trip, which may be sent twice, because
-Redis clients repeat a command whose answer was lost.
+A row is a hash (its version, its data, the stamp of the write), a lease a string. Each operation
+is a script: one atomic round trip, which may be sent twice, because Redis clients repeat a command
+whose answer was lost.
 """
 
 import asyncio
@@ -19,25 +19,17 @@ from ...errors import ConfigurationError, TokenStoreError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
 from ..concurrency import FailFastQueue
-from ._operations import (
-    ATTEMPT_SECONDS,
-    CLOSE_SECONDS,
-    OperationRunner,
-    make_missing_extra_error,
-)
+from ._operations import ATTEMPT_SECONDS, CLOSE_SECONDS, OperationRunner, make_missing_extra_error
 from .base import Row, TokenStore
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis, RedisCluster
 
-__all__ = ["RedisTokenStore"]
-
 _log = logging.getLogger("katana_async.oauth")
 
 _EXAMPLE = (
-    "redis-py does not accept the URL of a RedisTokenStore, which is like"
-    " redis://user:password@host:6379/0?socket_timeout=3. Special characters of the password are"
-    " encoded with urllib.parse.quote"
+    "redis-py does not accept the URL of a RedisTokenStore. It is like redis://user:password@host"
+    ":6379/0?socket_timeout=3, with special characters encoded with urllib.parse.quote"
 )
 
 _KEYS_PER_SCAN = 500
@@ -139,7 +131,6 @@ class RedisTokenStore(TokenStore):
         return bool(await self._run_script(_WRITE, self._name("row", key), *values))
 
     async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
-        """Yield the rows whose keys have this prefix, each once; 100 are read concurrently."""
         beginning = self._name("row", "")[:-1]
         pattern = re.sub(r"([\\*?\[\]^-])", r"\\\1", f"{beginning}{prefix}") + "*"
         names = self._client.scan_iter(match=pattern, count=_KEYS_PER_SCAN)
@@ -183,12 +174,7 @@ class RedisTokenStore(TokenStore):
         return await self._runner.run(self._queue, partial(self._run_command, command))
 
     async def _run_command(self, command: Callable[[], Awaitable[T]]) -> T:
-        """Run a command, and again on new connections if the server is not the primary.
-
-        Raises:
-            TokenStoreError: The command failed. The error is raised outside of the `except` block,
-                since the frames of redis-py's exceptions hold the password.
-        """
+        """Run a command, and again on new connections if the server is not the primary."""
         from redis.exceptions import TimeoutError as NoAnswer
 
         try:
@@ -208,7 +194,7 @@ class RedisTokenStore(TokenStore):
             if isinstance(error, NoAnswer):
                 await self._close_idle_connections()
                 self._queue.fail_waiters(failure)
-        raise failure
+        raise failure  # outside of `except`: the frames of redis-py's exceptions hold the password
 
     async def _close_idle_connections(self) -> None:
         """Close idle connections after one has failed: they probably lead to the same server."""
@@ -245,7 +231,6 @@ def _is_not_primary(error: Exception) -> bool:
 
 
 def _open_client(given: object, prefix: object) -> tuple[Any, list[Secret]]:
-    """Return a client, and the secrets to remove from its errors."""
     if not isinstance(prefix, str) or "{" in prefix or "}" in prefix:
         # A brace in the prefix would decide the slot of every key.
         raise ConfigurationError("the prefix of a RedisTokenStore must be a str without { and }")

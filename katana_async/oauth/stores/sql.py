@@ -8,20 +8,19 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Self
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
 from ..concurrency import FailFastQueue
 from . import sql_statements as statements
 from ._operations import OperationRunner, make_missing_extra_error
 from .base import Row, TokenStore
-from .sql_statements import get_substitutions, schema_sql
+from .sql_statements import get_substitutions
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
-
-__all__ = ["SQLTokenStore", "schema_sql"]
 
 # A statement that conflicts with others is repeated for this time. The last attempt may wait as
 # long again for a lock of SQLite: 2 seconds in all.
@@ -37,7 +36,8 @@ class SQLTokenStore(TokenStore):
     """Keep rows and leases in two tables of a SQLite file or a PostgreSQL database.
 
     It needs the extra `sql`, and belongs to one event loop. Several processes may use the same
-    tables, on PostgreSQL also several hosts. Times are the database's.
+    tables, on PostgreSQL also several hosts. Times are the database's. The first use creates the
+    tables if they do not exist; `schema_sql` returns their DDL.
 
     The limits for a connection, an answer and a lock are 2 seconds each, unless the URL sets others
     (`?timeout=5&command_timeout=5` for PostgreSQL, `?timeout=5` for SQLite).
@@ -48,8 +48,6 @@ class SQLTokenStore(TokenStore):
             An engine is used as it is and never closed. It has no limits of its own: give an engine
             for asyncpg `pool_pre_ping=True`, `pool_timeout=2` and
             `connect_args={"timeout": 2, "command_timeout": 2}`.
-        create: Create the tables at the first use if they do not exist. `schema_sql` returns the
-            DDL.
         table_prefix: The first part of the tables' names.
 
     Raises:
@@ -57,13 +55,10 @@ class SQLTokenStore(TokenStore):
     """
 
     def __init__(
-        self,
-        url_or_engine: "str | URL | AsyncEngine",
-        *,
-        create: bool = True,
-        table_prefix: str = "katana_",
+        self, url_or_engine: "str | URL | AsyncEngine", *, table_prefix: str = "katana_"
     ) -> None:
         try:
+            self._sql = _import_engines()
             self._engine, self._is_lent, self._substitutions = _open_engine(
                 url_or_engine, table_prefix
             )
@@ -71,39 +66,28 @@ class SQLTokenStore(TokenStore):
             del url_or_engine  # it holds a password, and a traceback keeps its frames
             error.__context__ = error.__traceback__ = None
             raise error
-        from . import sql_engines
-
-        self._sql = sql_engines
         self.limits_itself = not self._is_lent  # the limits of a lent engine are unknown
         self._url = self._engine.url
         self._dialect = self._engine.dialect.name
-        self._create = create
         self._runner = OperationRunner("SQLTokenStore")
         self._is_prepared = False
         self._preparations = FailFastQueue(1)
         # Operations wait here and not for the pool: if the server does not respond, they fail
         # together and not one after the other.
-        self._queue = FailFastQueue(sys.maxsize if self._is_lent else sql_engines.POOL_SIZE)
+        self._queue = FailFastQueue(sys.maxsize if self._is_lent else self._sql.POOL_SIZE)
         # SQLite allows one writer at a time. The writers of this process wait in order here, and
         # leave the connections to the readers.
         self._writers = FailFastQueue(1) if self._dialect == "sqlite" else self._queue
         self._purge_at = time.monotonic() + _PURGE_INTERVAL
 
     @classmethod
-    def sqlite(
-        cls, path: str | os.PathLike[str], *, create: bool = True, table_prefix: str = "katana_"
-    ) -> "SQLTokenStore":
+    def sqlite(cls, path: str | os.PathLike[str], *, table_prefix: str = "katana_") -> Self:
         """Return a store in a SQLite file on a local disk.
 
-        The store creates the file, readable by its owner only; its directory must exist. The other
-        arguments are those of the class.
+        The store creates the file, readable by its owner only; its directory must exist.
         """
-        try:
-            from sqlalchemy.engine import URL
-        except ImportError:
-            raise make_missing_extra_error("sql") from None
-        url = URL.create("sqlite+aiosqlite", database=os.fspath(path))
-        return cls(url, create=create, table_prefix=table_prefix)
+        url = _import_engines().URL.create("sqlite+aiosqlite", database=os.fspath(path))
+        return cls(url, table_prefix=table_prefix)
 
     async def read(self, key: str) -> Row | None:
         for version, data, now in await self._fetch(statements.READ, {"key": key}):
@@ -120,7 +104,6 @@ class SQLTokenStore(TokenStore):
         return await self._change(statements.REPLACE, {**values, "before": version - 1})
 
     async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
-        """Yield the rows whose keys have this prefix, in the order of the keys, 500 per query."""
         if not (prefix.isascii() and prefix.isprintable()):
             return  # no key has such characters, and some databases refuse them
         # The smallest text above all keys with the prefix; "z" is the largest character of a key.
@@ -154,11 +137,8 @@ class SQLTokenStore(TokenStore):
         await self._runner.close(None if self._is_lent else self._engine.dispose)
 
     async def _purge(self) -> None:
-        """Delete some expired rows, at most once a minute.
-
-        Only writes of rows that expire pay for this; a refresh never does. It runs before the
-        write, so that it cannot change the write's outcome.
-        """
+        """Delete some expired rows, at most once a minute, before a write of a row that expires."""
+        # So a refresh never pays for it, and it cannot change the write's outcome.
         if time.monotonic() >= self._purge_at:
             self._purge_at = time.monotonic() + _PURGE_INTERVAL
             with suppress(TokenStoreError):  # the write will raise the same error
@@ -176,14 +156,7 @@ class SQLTokenStore(TokenStore):
     async def _execute(
         self, queue: FailFastQueue, statement: str, values: Mapping[str, Any]
     ) -> Any:
-        """Execute one statement, and again if it failed certainly without effect.
-
-        Return its rows, or the number of rows that it changed.
-
-        Raises:
-            TokenStoreError: It failed. The error is raised outside of the `except` block, since
-                the frames of a driver's exception hold the database's password.
-        """
+        """Return the rows of a statement, or how many changed. Repeat it if it had no effect."""
         began = time.monotonic()
         may_reconnect = not self._is_lent  # the connections of a lent engine are not closed
         while True:
@@ -203,7 +176,7 @@ class SQLTokenStore(TokenStore):
                         queue.fail_waiters(failure)
                         self._preparations.fail_waiters(failure)
             if failure is not None:
-                raise failure
+                raise failure  # outside of `except`: a driver's frames hold the password
             await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret # nosec B311
 
     async def _execute_once(self, statement: str, values: Mapping[str, Any]) -> Any:
@@ -215,7 +188,6 @@ class SQLTokenStore(TokenStore):
             return result.fetchall() if result.returns_rows else result.rowcount
 
     async def _prepare(self) -> None:
-        """Create the file and the tables, once."""
         if not self._is_prepared:
             async with self._preparations.slot():
                 if not self._is_prepared:
@@ -227,8 +199,6 @@ class SQLTokenStore(TokenStore):
 
         if self._dialect == "sqlite" and not self._is_lent:
             self._sql.create_file(str(self._url.database))
-        if not self._create:
-            return
         async with self._engine.connect() as connection:
             last_table = "{prefix}token_leases".format_map(self._substitutions)
             if await connection.run_sync(lambda sync: inspect(sync).has_table(last_table)):
@@ -244,11 +214,13 @@ class SQLTokenStore(TokenStore):
                 await connection.execute(text(statement))
 
 
-def _open_engine(given: object, table_prefix: str) -> "tuple[AsyncEngine, bool, dict[str, object]]":
-    """Return an engine, whether it is the caller's, and the parts of its statements."""
+def _import_engines() -> Any:
     try:
-        from .sql_engines import open_engine
+        return import_module(".sql_engines", __package__)
     except ImportError:
         raise make_missing_extra_error("sql") from None
-    engine, is_lent = open_engine(given)
+
+
+def _open_engine(given: object, table_prefix: str) -> "tuple[AsyncEngine, bool, dict[str, object]]":
+    engine, is_lent = _import_engines().open_engine(given)
     return engine, is_lent, get_substitutions(engine.dialect.name, table_prefix)

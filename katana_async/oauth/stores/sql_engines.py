@@ -23,14 +23,9 @@ from .sql_urls import parse_url, split_postgres_url
 if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
-BUSY_SECONDS = 1.0
-"""SQLite's limit for a lock, before a statement fails as busy."""
-
-_FRESH_SECONDS = 1.0
-"""An open connection that was used within this time is not tested before its next use."""
-
-POOL_SIZE = 5
-"""Connections of a process: eight processes stay below PostgreSQL's default of 100."""
+BUSY_SECONDS = 1.0  # SQLite's limit for a lock, before a statement fails as busy
+_FRESH_SECONDS = 1.0  # a connection used within this time is not tested before its next use
+POOL_SIZE = 5  # of a process: eight processes stay below PostgreSQL's default of 100
 
 
 def open_engine(given: object) -> tuple[AsyncEngine, bool]:
@@ -92,8 +87,7 @@ def _track_idle_connections(engine: Engine) -> None:
     """Close all idle connections together with one that failed, and test only old ones.
 
     After a failover all of them may be silent, and each would cost the whole limit. SQLAlchemy
-    tests a connection when it leaves the pool and replaces a closed one. A test takes as long as a
-    statement.
+    tests a connection when it leaves the pool, which takes as long as a statement.
     """
     idle = WeakKeyDictionary[Any, float]()
     ping = engine.dialect.do_ping
@@ -133,19 +127,15 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def create_file(path: str) -> None:
-    """Create an empty database file for its owner only, unless it exists.
-
-    SQLite gives its -wal and -shm files the same mode.
-    """
+    """Create an empty database file for its owner only, unless it exists."""
+    # SQLite gives its -wal and -shm files the same mode.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def is_conflict(error: Exception) -> bool:
-    """Return whether a statement failed without effect because of a concurrent one.
-
-    The causes are SQLite's locks (without a wait while a file is being opened or closed) and, on
-    PostgreSQL, a stricter default isolation level than READ COMMITTED.
-    """
+    """Return whether a statement failed without effect because of a concurrent one."""
+    # SQLite's locks fail without a wait while a file is being opened or closed. 40001 occurs with a
+    # stricter default isolation level than READ COMMITTED.
     return _sqlstate(error) == "40001" or _is_locked(error)
 
 
@@ -173,7 +163,7 @@ def _sqlstate(error: BaseException) -> object:
 
 
 def describe(error: Exception, url: URL, seconds: float) -> str:
-    """Return the text in one line of an error after some seconds, without data and password."""
+    """Return the first line of an error, without data and password."""
     backend, cause = url.get_backend_name(), _cause(error)
     lines = str(cause).strip().splitlines()
     if isinstance(cause, TimeoutError) and not lines:
@@ -186,7 +176,6 @@ def describe(error: Exception, url: URL, seconds: float) -> str:
 
 
 def _find_remedy(sqlstate: object, text: str) -> str:
-    """Return the setting that prevents an error, if the error does not name it."""
     if sqlstate in ("26000", "42P05"):  # a prepared statement's name is unknown, or taken
         return (
             ". Behind PgBouncer in transaction mode a token store needs ?statement_cache_size=0 in"

@@ -13,8 +13,6 @@ from typing import Literal
 
 from ...errors import ConfigurationError
 
-__all__ = ["schema_sql"]
-
 Dialect = Literal["postgresql", "sqlite"]
 
 _DIALECTS = {
@@ -96,7 +94,6 @@ PURGE = """
 
 
 def get_substitutions(dialect: str, table_prefix: str) -> dict[str, object]:
-    """Return the parts of statements that depend on the dialect and the table prefix."""
     if dialect not in _DIALECTS:
         raise ConfigurationError(f"tokens are stored in postgresql or sqlite, not in {dialect}")
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", str(table_prefix)):

@@ -44,11 +44,7 @@ _DROPPED: Final = re.compile(
 
 
 def parse_url(url: str | URL) -> URL:
-    """Return a database's URL with the driver that the store uses.
-
-    Raises:
-        ConfigurationError: The URL is malformed, or of another database or driver.
-    """
+    """Return a database's URL with the driver that the store uses."""
     if isinstance(url, str) and "@" in url.partition("?")[2]:
         # The ? may belong to the password, and parameters are shown in errors.
         raise ConfigurationError(
@@ -79,12 +75,7 @@ def parse_url(url: str | URL) -> URL:
 
 
 def split_postgres_url(url: URL) -> tuple[URL, dict[str, Any]]:
-    """Return a URL for SQLAlchemy and arguments for `asyncpg.connect`.
-
-    Raises:
-        ConfigurationError: A parameter names a file that does not exist.
-        ValueError: A parameter must be a number.
-    """
+    """Return a URL for SQLAlchemy, and arguments for asyncpg; ValueError if one is no number."""
     query = {
         name: value if isinstance(value, str) else ",".join(value)
         for name, value in url.query.items()

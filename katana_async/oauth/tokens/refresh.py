@@ -19,7 +19,6 @@ from ..settings import RefreshTiming
 NOT_ACCEPTED = "the authorization server does not accept its refresh token any more"
 NOT_OFFLINE = "there is no refresh token: the scope offline_access was not granted"
 
-_TOO_MANY, _SERVER_FAILED = 429, 500
 _HOUR, _DAY = 3600.0, 86_400.0
 
 # A refusal ends the connection after an hour if a person has to act; after a day if its code is not
@@ -40,22 +39,15 @@ _NOT_OF_GRANT = frozenset(
 
 @frozen
 class StoredTokens:
-    """A connection's record as it is in its row, or will be.
-
-    Attributes:
-        version: The newest known version of the row.
-        read_at: Monotonic seconds of this process at the time of the read.
-        store_time: The store's clock at that time. It was read a little later.
-        issued_at: Monotonic seconds of the token request, or earlier.
-        unsaved: While the store does not have these tokens yet: the fingerprint of the refresh
-            token that was spent for them.
-    """
+    """A connection's record as it is in its row, or will be."""
 
     record: ConnectionRecord
-    version: int
-    read_at: float
-    store_time: float
-    issued_at: float
+    version: int  # the newest known one of the row
+    read_at: float  # monotonic seconds of this process
+    store_time: float  # the store's clock, read a little later
+    issued_at: float  # monotonic seconds of the token request, or earlier
+    # While the store does not have these tokens: the fingerprint of the refresh token that was
+    # spent for them.
     unsaved: str | None = None
 
     def to_store(self, local: float) -> float:
@@ -83,8 +75,6 @@ def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
 
 
 class Step(Enum):
-    """The next step for a connection."""
-
     USE = "use the row's access token"
     REFRESH = "use the refresh token"
     WAIT = "another process may be using the refresh token: read the row again soon"
@@ -92,7 +82,6 @@ class Step(Enum):
 
 
 def is_sendable(record: ConnectionRecord, now: float, timing: RefreshTiming) -> bool:
-    """Return whether the access token can still be sent."""
     life = record.life
     return life is None or record.issued_at + life - timing.send_margin(life) > now
 
@@ -116,8 +105,7 @@ def decide(
     Args:
         now: The time by the store's clock.
         rejected: The access token that the API rejected, if that is the reason to ask.
-        void: An attempt whose intent does not bind any more: it certainly sent nothing, or nothing
-            can come of it any more.
+        void: An attempt whose intent does not bind: it sent nothing, or nothing can come of it.
     """
     if record.standing is Status.REAUTHORIZE:
         return Step.GIVE_UP
@@ -136,7 +124,6 @@ def decide(
 
 
 def reason_to_give_up(record: ConnectionRecord) -> str:
-    """Return why a person must connect the account again."""
     return record.reason or (NOT_OFFLINE if record.refresh is None else NOT_ACCEPTED)
 
 
@@ -145,7 +132,7 @@ def with_refusal(
 ) -> ConnectionRecord:
     """Return the record with an error of the token endpoint, if it concerns the connection."""
     code, status, before = error.error, error.status or 0, record.refusal
-    if code is None or code in _NOT_OF_GRANT or status == _TOO_MANY or status >= _SERVER_FAILED:
+    if code is None or code in _NOT_OF_GRANT or status == 429 or status >= 500:
         return record
     lasts = before is not None and (before.code == code or {before.code, code} <= _HOURLY)
     since = before.since if before is not None and lasts else now

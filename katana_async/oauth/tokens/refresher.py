@@ -19,7 +19,8 @@ from ...http.retry import backoff, jitter
 from ...secrets import Secret
 from ..concurrency import BackgroundTasks, FailFastQueue
 from ..records import ConnectionRecord, Intent, Status, make_id
-from ..sealing.sealed_rows import SealedRows, StoredRecord, make_rollback_error
+from ..sealing.envelope import START_OVER
+from ..sealing.sealed_rows import SealedRows, StoredRecord
 from ..server.answers import OnlyRefreshToken, TokenOutcome, Tokens
 from ..server.endpoint import TokenEndpoint
 from ..server.forms import ClientRegistration, make_refresh_form
@@ -41,15 +42,7 @@ ConnectionEvent = Literal["on_refresh", "on_refresh_failed", "on_reauthorization
 
 @define(eq=False)
 class AppContext:
-    """The parts of an app that its connections share.
-
-    Attributes:
-        is_stopping: Set when no new refresh may begin, and nothing is awaited any more.
-        failures: Answers without fresh tokens so far, by their reason.
-        tasks: Work on connections that goes on when its caller is cancelled.
-        reads: The queue for reads of rows before a refresh.
-        saves: The slots for repeated writes of fresh tokens.
-    """
+    """The parts of an app that its connections share."""
 
     client: ClientRegistration
     sealed_rows: SealedRows
@@ -57,10 +50,11 @@ class AppContext:
     timing: RefreshTiming
     clock: Clock
     notify: Callable[[ConnectionEvent, str, ConnectionRecord], None]
-    is_stopping: bool = False
+    is_stopping: bool = False  # no new refresh may begin, and nothing is awaited any more
     refreshes: int = 0
-    failures: Counter[str] = field(factory=Counter[str])
+    failures: Counter[str] = field(factory=Counter[str])  # without fresh tokens, by reason
     tasks: BackgroundTasks = field(factory=BackgroundTasks)
+    # For reads of rows before a refresh, and for repeated writes of fresh tokens.
     reads: FailFastQueue = field(factory=lambda: FailFastQueue(ROW_READS_AT_ONCE))
     saves: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(REFRESHES_AT_ONCE))
 
@@ -74,14 +68,12 @@ class AppContext:
         return opened
 
     async def release(self, connection_id: str, owner: str) -> None:
-        """Release a lease. If the store fails, it runs out by itself."""
         try:
             await self.sealed_rows.release(connection_id, owner)
         except errors.TokenStoreError as error:
             log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
 
     def count(self, outcome: TokenOutcome) -> None:
-        """Count the outcome of a refresh."""
         if isinstance(outcome, Tokens):
             self.refreshes += 1
         elif not isinstance(outcome, errors.TokenRequestFailed):
@@ -94,24 +86,18 @@ class AppContext:
 
 @define(eq=False)
 class Refresher:
-    """Get usable tokens of one connection.
-
-    Attributes:
-        tokens: The tokens that this process had last, unsaved ones included; None if it had none.
-        lease_owner: The name under which this process holds the lease, always the same, so that it
-            can take its own lease again after a release that failed.
-        void_attempt: An attempt whose intent is in the row, or may be, and does not bind: one of
-            this process that certainly was not sent, or another process's that this one has awaited
-            for `patience` by its own clock.
-        last_call_for: The fingerprint of a refresh token that another process announced to use: it
-            is entitled to a last call, although the row has an intent of this process now.
-    """
-
     context: AppContext
     connection_id: str
+    # The tokens that this process had last, unsaved ones included.
     tokens: StoredTokens | None = None
+    # Always the same, so that it can take its own lease again after a release that failed.
     lease_owner: str = field(factory=make_id)
+    # An attempt whose intent is in the row, or may be, and does not bind: one of this process that
+    # certainly was not sent, or another process's that this one has awaited for `patience` by its
+    # own clock.
     void_attempt: str | None = None
+    # The fingerprint of a refresh token that another process announced to use: it is entitled to a
+    # last call, although the row has an intent of this process now.
     last_call_for: str | None = None
 
     @property
@@ -168,7 +154,12 @@ class Refresher:
     async def _read_and_decide(self, rejected: Secret | None) -> tuple[StoredTokens, Step]:
         found, seen = await self._read(), self.tokens
         if seen is not None and refresh.is_rollback(found, seen):
-            raise make_rollback_error(self.connection_id, seen.version, found.version)
+            raise errors.RowRolledBack(
+                f"connection {self.connection_id}: the row is version {found.version}, but version"
+                f" {seen.version} was here before: a backup was restored, or a replica lags. Its"
+                " refresh token is probably spent, and using it would end the connection:"
+                f" {START_OVER}"
+            )
         now, timing, void = found.store_time, self.context.timing, self.void_attempt
         return found, refresh.decide(found.record, now, timing, rejected=rejected, void=void)
 
@@ -196,7 +187,7 @@ class Refresher:
     async def _refresh(
         self, found: StoredTokens, rejected: Secret | None, *, ignore_lease: bool
     ) -> StoredTokens | None:
-        """Refresh, or leave that to the process that has the lease; None to read the row again."""
+        """Refresh, or leave it to the process with the lease; None to read the row again."""
         context = self.context
         if context.is_stopping:
             return None
@@ -259,7 +250,7 @@ class Refresher:
         requested_at: float,
         rejected: Secret | None,
     ) -> StoredTokens:
-        """Write the outcome of a refresh to the row; raise it if it is an error."""
+        """Write the outcome of a refresh to the row, and raise it if it is an error."""
         context, before = self.context, announced.record
         context.count(outcome)
         if isinstance(outcome, Tokens | OnlyRefreshToken):
@@ -316,11 +307,8 @@ class Refresher:
     async def save(self, fresh: StoredTokens, *, tries: int) -> StoredTokens:
         """Store fresh tokens, as long as the row has the refresh token that was spent for them.
 
-        After so many `tries` that failed, it goes on without the store, since these tokens are the
-        only good ones and can be used.
-
-        Returns:
-            The tokens as stored, or newer ones from the row, or `fresh` while the store fails.
+        Return them as stored, or newer ones from the row, or `fresh` if all `tries` failed: these
+        tokens are the only good ones, and can be used.
         """
         self.tokens = fresh
         for attempt in range(1, tries + 1):

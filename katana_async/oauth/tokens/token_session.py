@@ -33,32 +33,21 @@ Flight = asyncio.Task[StoredTokens | errors.KatanaError]
 
 @define(eq=False)
 class TokenSession:
-    """One connection's state in this process: its tokens, its last failure, and its tasks.
-
-    Attributes:
-        recheck_at: Monotonic seconds from which the row is read again in the background.
-        recheck_deadline: The time from which callers wait for that read, because the connection may
-            have ended long ago.
-        failure: The last of `failure_count` failures; None after a success.
-        retry_at: Monotonic seconds until which callers get the failure without another attempt.
-        flight: The newest task that gets usable tokens.
-        saver: The task that offers fresh tokens to a failing store.
-    """
+    """One connection's state in this process. Times are monotonic seconds."""
 
     context: AppContext
     connection_id: str
     quota: str
     refresher: Refresher
-    recheck_at: float = 0.0
-    recheck_deadline: float = 0.0
-    failure: errors.KatanaError | None = None
+    recheck_at: float = 0.0  # from then on the row is read again in the background
+    recheck_deadline: float = 0.0  # ... and callers wait for that: it may have ended long ago
+    failure: errors.KatanaError | None = None  # the last of `failure_count`; None after a success
     failure_count: int = 0
-    retry_at: float = 0.0
-    flight: Flight | None = None
-    saver: asyncio.Task[None] | None = None
+    retry_at: float = 0.0  # until then callers get the failure without another attempt
+    flight: Flight | None = None  # the newest task that gets usable tokens
+    saver: asyncio.Task[None] | None = None  # offers fresh tokens to a failing store
 
     async def get_credential(self) -> Credential:
-        """Return the credential for a request. Costs nothing while the access token is valid."""
         tokens, now = self.refresher.tokens, self._now()
         if tokens is None or not tokens.is_usable(now, self.context.timing):
             tokens = await self._land(self._join_flight())
@@ -132,11 +121,8 @@ class TokenSession:
         # A second close must not store them again, unless this one was cancelled.
         self.refresher.tokens = None
         if is_lost:
-            log.error(
-                "connection %s: its fresh tokens are lost, since the token store did not take"
-                " them before the OAuthApp was closed",
-                self.connection_id,
-            )
+            message = "connection %s: its fresh tokens are lost, since the token store took none"
+            log.error(message, self.connection_id)
 
     def _now(self) -> float:
         return self.context.clock.now()
@@ -152,7 +138,6 @@ class TokenSession:
     def _join_flight(
         self, rejected: Secret | None = None, *, despite_failure: bool = False
     ) -> Flight:
-        """Return the current flight, or start one."""
         flight = self._current_flight()
         if flight is None:
             work = self._fly(rejected, despite_failure=despite_failure)
@@ -182,9 +167,8 @@ class TokenSession:
         try:
             tokens = await self.refresher.get_tokens(rejected)
         except errors.KatanaError as error:
-            return self._handle_failure(
-                error.with_traceback(None), rejected, is_new=not despite_failure
-            )
+            level = logging.INFO if despite_failure else logging.WARNING
+            return self._handle_failure(error.with_traceback(None), rejected, level)
         except asyncio.CancelledError:
             if not self.context.is_stopping:
                 raise
@@ -200,7 +184,7 @@ class TokenSession:
         return tokens
 
     def _handle_failure(
-        self, error: errors.KatanaError, rejected: Secret | None, *, is_new: bool
+        self, error: errors.KatanaError, rejected: Secret | None, level: int
     ) -> StoredTokens | errors.KatanaError:
         """Remember a failure; return the tokens if they are still usable, else the error."""
         if isinstance(error, errors.NotConnected | errors.ReauthorizationRequired):
@@ -215,7 +199,7 @@ class TokenSession:
         if isinstance(error, errors.TokenRequestFailed) and error.retry_after is not None:
             wait = max(wait, min(error.retry_after, LONGEST_COOL_DOWN))
         self.failure, self.retry_at = error, self._now() + wait
-        log.log(logging.WARNING if is_new else logging.INFO, "%s", error)
+        log.log(level, "%s", error)
         tokens, timing = self.refresher.tokens, self.context.timing
         if tokens is None or rejected is not None or not tokens.is_usable(self._now(), timing):
             return error
@@ -235,10 +219,8 @@ class TokenSession:
             self.recheck_at = min(self.recheck_at, max(due, now + ahead / 10))
 
     async def _save_until_stored(self) -> None:
-        """Offer fresh tokens to the store until it accepts them, whether there are callers or not.
-
-        After a while, other processes would use the refresh token that was spent for them.
-        """
+        """Offer fresh tokens to the store until it accepts them, with or without callers."""
+        # After a while, other processes would use the refresh token that was spent for them.
         try:
             while self.refresher.unsaved is not None:
                 await self.context.clock.sleep(self.context.timing.save_interval * jitter())
@@ -251,8 +233,6 @@ class TokenSession:
 
 @define(eq=False)
 class TokenSessions:
-    """The token sessions of an app's connections."""
-
     context: AppContext
     # A session would give out valid tokens in any loop, and could not refresh them there.
     loop: OneLoop
@@ -260,7 +240,6 @@ class TokenSessions:
     _sweep_from: int = _SWEPT_FROM
 
     def get(self, connection_id: str) -> TokenSession:
-        """Return a connection's session, a new one if necessary."""
         self.loop.check()
         session = self._sessions.get(connection_id)
         if session is None:
@@ -278,7 +257,6 @@ class TokenSessions:
         self._sweep_from = max(_SWEPT_FROM, 2 * len(self._sessions))
 
     def count_unsaved(self) -> int:
-        """Return the number of connections whose fresh tokens the store does not have yet."""
         return sum(session.refresher.unsaved is not None for session in self._sessions.values())
 
     async def close(self) -> None:

@@ -16,8 +16,7 @@ from attrs import field, frozen
 
 from ...secrets import Secret
 
-R = TypeVar("R")
-"""The framework's request, which hooks receive."""
+R = TypeVar("R")  # the framework's request, which hooks receive
 
 COOKIE = "__Host-katana_connect"
 
@@ -39,21 +38,14 @@ class BrowserRequest(Generic[R]):
     """A browser's request, without anything that a proxy may change (scheme, host, mount point).
 
     Secrets are `Secret` objects, because the traceback of a hook's exception keeps the frames.
-
-    Attributes:
-        route: The path below the mount point, without the first slash.
-        query: The raw query. A callback's holds a code and a state.
-        cookie: None if it is missing or invalid.
-        native: The framework's request.
-        sites: The values of all Sec-Fetch-Site headers. Browsers set them, pages cannot.
     """
 
     method: str
-    route: str
-    query: Secret
-    cookie: Secret | None
+    route: str  # the path below the mount point, without the first slash
+    query: Secret  # raw; a callback's holds a code and a state
+    cookie: Secret | None  # None if it is missing or invalid
     native: R = field(repr=False)
-    sites: Sequence[str] = ()
+    sites: Sequence[str] = ()  # all Sec-Fetch-Site headers: browsers set them, pages cannot
 
 
 @frozen(kw_only=True)
@@ -74,7 +66,6 @@ _COMMON_HEADERS = (
 
 
 def make_page(status: int, html: str, policy: str, *headers: tuple[str, str]) -> BrowserReply:
-    """Return a page with its Content-Security-Policy and further headers."""
     all_headers = (
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Security-Policy", policy),
@@ -87,7 +78,6 @@ def make_page(status: int, html: str, policy: str, *headers: tuple[str, str]) ->
 
 
 def make_redirect(location: str, *headers: tuple[str, str]) -> BrowserReply:
-    """Return a redirect that the browser follows with GET."""
     return BrowserReply(status=303, headers=(("Location", location), *_COMMON_HEADERS, *headers))
 
 
@@ -97,12 +87,8 @@ def read_cookie(headers: Iterable[str]) -> Secret | None:
     The parsers of frameworks are not used. They unquote values, choose one of several cookies, and
     strip more than blanks from names, so that a name without the prefix may pass for this one.
     """
-    values: set[str] = set()
-    for header in headers:
-        for pair in header.split(";"):
-            name, _, value = pair.partition("=")
-            if name.strip(" \t") == COOKIE:
-                values.add(value.strip(" \t"))
+    pairs = [pair.partition("=") for header in headers for pair in header.split(";")]
+    values = {value.strip(" \t") for name, _, value in pairs if name.strip(" \t") == COOKIE}
     if len(values) != 1:
         return None  # a browser keeps one cookie of this name; another one was injected
     [value] = values
@@ -110,7 +96,6 @@ def read_cookie(headers: Iterable[str]) -> Secret | None:
 
 
 def write_cookie(value: Secret, lifetime: float) -> tuple[str, str]:
-    """Return the header that sets the cookie for a number of seconds."""
     # SameSite=Lax, because the browser comes back from another site.
     attributes = f"Max-Age={ceil(lifetime)}; Path=/; Secure; HttpOnly; SameSite=Lax"
     return ("Set-Cookie", f"{COOKIE}={value.reveal()}; {attributes}")

@@ -40,8 +40,7 @@ class ConnectProblem:
 
 
 PROBLEMS: dict[str, ConnectProblem] = {}
-_BY_ERROR: dict[str, ConnectProblem] = {}
-"""By the name of the error's class."""
+_BY_ERROR: dict[str, ConnectProblem] = {}  # by the name of the error's class
 
 
 def _read_problems() -> None:

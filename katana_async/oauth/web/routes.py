@@ -112,15 +112,10 @@ def _values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
 
 
 async def _send(send: Send, reply: BrowserReply) -> None:
-    body = reply.body
-    sending = send(_start_message(reply))
-    # The redirect to Katana contains a state, and a server may raise if the browser is gone.
-    del reply
-    await sending
-    await send({"type": "http.response.body", "body": body})
-
-
-def _start_message(reply: BrowserReply) -> Message:
-    headers = [*reply.headers, ("content-length", str(len(reply.body)))]
+    body, headers = reply.body, [*reply.headers, ("content-length", str(len(reply.body)))]
     encoded = [(name.lower().encode(), value.encode()) for name, value in headers]
-    return {"type": "http.response.start", "status": reply.status, "headers": encoded}
+    start = send({"type": "http.response.start", "status": reply.status, "headers": encoded})
+    # The redirect to Katana contains a state, and a server may raise if the browser is gone.
+    del reply, headers, encoded
+    await start
+    await send({"type": "http.response.body", "body": body})

@@ -5,7 +5,7 @@ import json
 import sys
 from typing import Any
 
-from katana_async.oauth.stores import RedisTokenStore, SQLTokenStore, TokenStore
+from katana_async.oauth import RedisTokenStore, SQLTokenStore, TokenStore
 
 
 def open_store(url: str, prefix: str) -> TokenStore:

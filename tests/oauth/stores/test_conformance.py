@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pytest
 
-from katana_async.oauth.stores import (
+from katana_async.oauth import (
     MemoryTokenStore,
     RedisTokenStore,
     Row,
@@ -243,8 +243,8 @@ FAULTY = {
     IgnoresOwner: "test_only_the_owner_releases_a_lease",
     ChecksThenLeases: "test_one_of_many_owners_acquires_a_lease",
     FoldsCase: "test_keys_differ_by_case_and_each_character",
-    ExpiresByTheClient: "test_clients_with_different_clocks_agree_on_the_expiry_of_rows",
-    LeasesByTheClient: "test_clients_with_different_clocks_agree_on_the_expiry_of_leases",
+    ExpiresByTheClient: "test_clients_with_different_clocks_agree_on_expiry",
+    LeasesByTheClient: "test_clients_with_different_clocks_agree_on_expiry",
     UsesTheClientsClock: "test_clients_with_different_clocks_read_the_same_clock",
     StampsByTheClient: "test_clients_with_different_clocks_read_the_same_clock",
     ExpiredStays: "test_an_expired_row_is_absent",
@@ -306,8 +306,8 @@ def test_one_clock_skips_the_tests_with_two_clocks(faulty_output: str) -> None:
 def test_the_clients_clock_is_shifted_for_all_functions(
     read_clock: Callable[[], float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, began, ticked = ClientClock(), time.time(), time.monotonic()
-    clock.install(monkeypatch, [])
+    began, ticked = time.time(), time.monotonic()
+    clock = ClientClock(monkeypatch, [])
     for seconds in (-3600.0, 3600.0):
         with clock.shift(seconds):
             assert abs(read_clock() - began - seconds) < 60

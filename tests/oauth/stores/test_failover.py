@@ -14,11 +14,9 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from katana_async.errors import TokenStoreError
+from katana_async.oauth import RedisTokenStore, SQLTokenStore, TokenStore
 from katana_async.oauth.settings import RefreshTiming
 from katana_async.oauth.stores import (
-    RedisTokenStore,
-    SQLTokenStore,
-    TokenStore,
     _operations,
     redis as redis_module,
     sql as sql_module,

@@ -12,7 +12,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from katana_async.errors import ConfigurationError, TokenStoreError
-from katana_async.oauth.stores import RedisTokenStore, SQLTokenStore, sql_engines
+from katana_async.oauth import RedisTokenStore, SQLTokenStore
+from katana_async.oauth.stores import sql_engines
 from tests.client.leaks import Canary, leaks, watching
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -34,7 +34,7 @@ async def test_the_failure_of_an_abandoned_operation_is_not_logged() -> None:
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
-    (operation,) = runner._running
+    (operation,) = runner._tasks._running
     proceed.set()
     await asyncio.wait([operation])
     del operation

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from katana_async.oauth.stores import SQLTokenStore
+from katana_async.oauth import SQLTokenStore
 from tests.oauth.stores.racer import open_store
 
 ROOT = Path(__file__).parents[3]

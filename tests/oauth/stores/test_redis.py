@@ -16,7 +16,8 @@ import redis.exceptions
 from redis.crc import key_slot
 
 from katana_async.errors import ConfigurationError, TokenStoreError
-from katana_async.oauth.stores import RedisTokenStore, redis as redis_module
+from katana_async.oauth import RedisTokenStore
+from katana_async.oauth.stores import redis as redis_module
 from tests.processes import run_python
 from tests.services import is_missing
 
@@ -290,7 +291,7 @@ def test_the_error_for_a_missing_package_names_the_extra() -> None:
         "import sys\n"
         "sys.modules['redis'] = None\n"
         "from katana_async.errors import ConfigurationError\n"
-        "from katana_async.oauth.stores import RedisTokenStore\n"
+        "from katana_async.oauth import RedisTokenStore\n"
         "try: RedisTokenStore('redis://127.0.0.1')\n"
         "except ConfigurationError as error: print(error)\n"
     )

@@ -15,7 +15,8 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from katana_async.errors import ConfigurationError, TokenStoreError
-from katana_async.oauth.stores import SQLTokenStore, schema_sql, sql as sql_module
+from katana_async.oauth import SQLTokenStore, schema_sql
+from katana_async.oauth.stores import sql as sql_module
 from tests.processes import run_python
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -143,19 +144,12 @@ async def test_the_tables_may_be_created_from_the_ddl(url: str) -> None:
     for statement in schema_sql(dialect, table_prefix="app_").split(";"):
         if statement.strip():
             await execute(url, statement)
-    store = SQLTokenStore(url, create=False, table_prefix="app_")
+    store = SQLTokenStore(url, table_prefix="app_")
     assert await store.write("a", 1, b"x") is True
     await store.close()
     assert [tuple(row) for row in await execute(url, "SELECT key, version FROM app_tokens")] == [
         ("a", 1)
     ]
-
-
-async def test_tables_are_not_created_with_create_false(url: str) -> None:
-    store = SQLTokenStore(url, create=False)
-    with pytest.raises(TokenStoreError, match="katana_tokens"):
-        await store.read("a")
-    await store.close()
 
 
 async def test_a_user_who_may_not_create_tables_uses_those_that_exist(postgres_url: str) -> None:
@@ -302,7 +296,7 @@ def test_the_error_for_missing_packages_names_the_extra() -> None:
         "import sys\n"
         "sys.modules['sqlalchemy'] = None\n"
         "from katana_async.errors import ConfigurationError\n"
-        "from katana_async.oauth.stores import SQLTokenStore\n"
+        "from katana_async.oauth import SQLTokenStore\n"
         "for make in (SQLTokenStore, SQLTokenStore.sqlite):\n"
         "    try: make('sqlite:///x.db')\n"
         "    except ConfigurationError as error: print(error)\n"
@@ -346,7 +340,7 @@ def test_use_in_a_forked_child_is_refused(path: Path) -> None:
     output = run_python(
         "import asyncio, os, warnings\n"
         "warnings.simplefilter('ignore', DeprecationWarning)\n"
-        "from katana_async.oauth.stores import SQLTokenStore\n"
+        "from katana_async.oauth import SQLTokenStore\n"
         f"store = SQLTokenStore.sqlite({str(path)!r})\n"
         "async def parent():\n"
         "    await store.now()\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from katana_async.oauth.stores import RedisTokenStore, SQLTokenStore
+from katana_async.oauth import RedisTokenStore, SQLTokenStore
 from tests.pages import python_blocks, read_page
 
 PAGE = "docs/token-stores.md"
