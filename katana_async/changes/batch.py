@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from .core import Reason, Version
+from .commands import Reason, Version
 from .rows import key_of
 from .state import Key
 from .way import ways

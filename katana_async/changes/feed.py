@@ -18,7 +18,9 @@ from ..kinds import kind_of
 from ..resources import load
 from .account import Account, identify
 from .batch import ChangeBatch, Deletion
-from .core import Answer, Change, Deliver, FeedCore, FeedSettings, LookUp, Read, Steps, Version
+from .commands import Answer, Change, Deliver, LookUp, Read, Steps, Version
+from .core import FeedCore
+from .ledger import FeedSettings
 from .mirror import Mirror, RowMirror
 from .rows import encode_record, format_time, make_row, normal_key, read_records
 from .schedule import Schedule
@@ -147,7 +149,9 @@ class ChangeFeed:
 
         Each is executed before the next one is chosen.
         """
-        hints, parents = self._take_hints()
+        hints, parents = self._hints, self._parents
+        self._hints, self._parents = set(), []
+        self._hinted.clear()
         core.add_hints(hints)
         for parent, listed in parents:
             yield core.reconcile(parent, listed)
@@ -164,12 +168,6 @@ class ChangeFeed:
         while self._way.has_dates and core.sweep_is_due and runner.requests < last:
             yield core.sweep()
         yield from _rechecks(core)
-
-    def _take_hints(self) -> tuple[set[Key], list[tuple[str, Mapping[Key, frozenset[Key]]]]]:
-        hints, parents = self._hints, self._parents
-        self._hints, self._parents = set(), []
-        self._hinted.clear()
-        return hints, parents
 
     async def _pause(self, seconds: float) -> None:
         """Wait until the next poll, or for a moment after a hint."""

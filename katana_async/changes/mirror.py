@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from attrs import define, field
 
 from .batch import ChangeBatch
-from .core import Version
+from .commands import Version
 from .state import Key
 
 

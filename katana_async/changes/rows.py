@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, cast
 from uuid import UUID
@@ -11,7 +10,7 @@ import msgspec
 
 from ..errors import DecodingError
 from ..http.messages import Response, parse_json
-from .core import Row
+from .commands import Row
 from .state import Key
 from .way import Way
 
@@ -25,7 +24,6 @@ _COMPUTED_BYTES = tuple(ending.encode() + b'":' for ending in _COMPUTED)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 _encode_numbers = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -37,9 +35,9 @@ def read_records(response: Response, path: str) -> list[dict[str, Any]]:
         DecodingError: The answer is no list of objects.
     """
     try:
-        content: object = _decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError, RecursionError):
-        content = _parse_slowly(response)
+        content: object = parse_json(response.content)
+    except (ValueError, RecursionError):
+        content = None
     if isinstance(content, dict):
         envelope = cast("dict[str, object]", content)
         content = envelope.get("data", envelope)
@@ -47,13 +45,6 @@ def read_records(response: Response, path: str) -> list[dict[str, Any]]:
     if all(isinstance(row, dict) for row in rows):
         return cast("list[dict[str, Any]]", rows)
     raise DecodingError("expected a list of objects", collection=path)
-
-
-def _parse_slowly(response: Response) -> object:
-    try:
-        return parse_json(response.content)
-    except (ValueError, RecursionError):
-        return None
 
 
 def make_row(record: dict[str, Any], way: Way) -> Row:

@@ -3,6 +3,7 @@
 import json
 import zlib
 from base64 import b64decode, b64encode
+from itertools import accumulate, pairwise
 from typing import Any, TypeAlias, cast
 
 from attrs import define, field, fields, frozen
@@ -98,9 +99,10 @@ def write_cursor(state: FeedState, account: int, collection: str) -> str:
     """
     base = state.settled_until
     delivered = sorted(state.delivered.items(), key=lambda item: _sort_key(item[0]))
-    keys = [key for key, _ in delivered]
+    keys: list[Any] = [key for key, _ in delivered]
+    are_ints = all(isinstance(key, int) for key in keys)
     columns = [
-        _differences(cast("list[int]", keys)) if _are_ints(keys) else keys,
+        [key - before for before, key in pairwise([0, *keys])] if are_ints else keys,
         [each.updated - base for _, each in delivered],
         [each.read - base for _, each in delivered],
         [each.fingerprint for _, each in delivered],
@@ -108,7 +110,7 @@ def write_cursor(state: FeedState, account: int, collection: str) -> str:
     rechecks = [[k, r.due - base, r.until - base, int(r.swept)] for k, r in state.rechecks.items()]
     content = {
         "scalars": [getattr(state, name) for name in _SCALARS],
-        "ints": _are_ints(keys),
+        "ints": are_ints,
         "delivered": columns,
         "rechecks": rechecks,
     }
@@ -158,7 +160,7 @@ def _unpack(content: dict[str, Any]) -> FeedState:
     scalars: dict[str, Any] = dict(zip(_SCALARS, content["scalars"], strict=True))
     base: int = scalars["settled_until"]
     keys, *values = content["delivered"]
-    restored: list[Key] = _sums(keys) if content["ints"] else [_key(key) for key in keys]
+    restored = list[Key](accumulate(keys)) if content["ints"] else [_key(key) for key in keys]
     return FeedState(
         **scalars,
         delivered={
@@ -180,16 +182,3 @@ def _key(written: Any) -> Key:
 
 def _sort_key(key: Key) -> tuple[int, str]:
     return (key, "") if isinstance(key, int) else (0, str(key))
-
-
-def _are_ints(keys: list[Key]) -> bool:
-    return all(isinstance(key, int) for key in keys)
-
-
-def _differences(numbers: list[int]) -> list[int]:
-    return [b - a for a, b in zip([0, *numbers], numbers, strict=False)]
-
-
-def _sums(differences: list[int]) -> list[Key]:
-    total = 0
-    return [total := total + each for each in differences]

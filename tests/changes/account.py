@@ -12,7 +12,8 @@ from attrs import define, evolve, field, frozen
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.changes import ChangeBatch, Key, MemoryMirror, Version, Way, ways
-from katana_async.changes.core import LIMIT, FeedCore, Have, Row
+from katana_async.changes.commands import LIMIT, Have, Row
+from katana_async.changes.core import FeedCore
 from katana_async.changes.rows import key_of
 from katana_async.http.limits import ProcessLimits
 from katana_async.sandbox import ManualClock, Sandbox, faults

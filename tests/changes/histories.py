@@ -11,18 +11,18 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from katana_async.changes.core import (
+from katana_async.changes.commands import (
     Answer,
     Change,
     Deliver,
-    FeedCore,
-    FeedSettings,
     LookUp,
     Read,
     Row,
     Steps,
     Version,
 )
+from katana_async.changes.core import FeedCore
+from katana_async.changes.ledger import FeedSettings
 from katana_async.changes.state import TOP, FeedState, Key, read_cursor, write_cursor
 from katana_async.http.messages import Pagination
 

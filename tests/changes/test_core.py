@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from attrs import define
 
-from katana_async.changes.core import (
+from katana_async.changes.commands import (
     Answer,
     Change,
     Deliver,
-    FeedCore,
-    FeedSettings,
     LookUp,
     Read,
     Row,
     Steps,
     Version,
 )
+from katana_async.changes.core import FeedCore
+from katana_async.changes.ledger import FeedSettings
 from katana_async.changes.state import Delivery, FeedState, Key, read_cursor, write_cursor
 from katana_async.http.messages import Pagination
 from tests.changes.histories import Scope, explore, random_scope, run_random

@@ -1,0 +1,180 @@
+"""Sweeps and comparisons: absences, changes without a date, and the first copy."""
+
+import logging
+from collections.abc import Collection
+from itertools import pairwise
+
+from attrs import define
+
+from ..errors import MassDeletion
+from ..http.walk import Window
+from .commands import Answer, Commands, Have, LookUp, Read, Row, Steps
+from .ledger import Ledger
+from .page_walk import PageWalk
+from .state import BOTTOM, TOP, Key, Recheck
+
+log = logging.getLogger("katana_async")
+
+
+@define(eq=False, slots=False)
+class Sweeps(Ledger):
+    """Compare the list with the mirror.
+
+    Attributes:
+        repairs: The number of changes that sweeps found and polls had not.
+    """
+
+    repairs: int = 0
+
+    @property
+    def sweep_is_due(self) -> bool:
+        """Whether a slice of a sweep may be read now."""
+        if self.state.is_first_pass:
+            return True
+        pause = max(self.settings.overlap, self.settings.sweep_every)
+        is_time = self.state.sweep_position < TOP or self.now() >= self.state.last_sweep + pause
+        return self.has_mirror and is_time
+
+    def sweep(self) -> Steps:
+        """Compare one slice of the list with the mirror: the 250 records created before the last.
+
+        The first pass over the list is the snapshot from which the feed starts.
+        """
+        state = self.state
+        top = state.sweep_position
+        answer: Answer = yield self._select(BOTTOM, top)
+        if answer.total is not None and answer.total < state.sweep_expected:
+            # Rows of the slice before were deleted, or stand elsewhere in a list ordered by rank.
+            if not (yield from self._sweep_range(top, state.sweep_before)):
+                return
+            state.sweep_expected = answer.total
+        created = [row.created for row in answer.rows]
+        is_last = answer.is_whole or not created
+        bottom = BOTTOM if is_last else created[-1]
+        in_order = all(a >= b for a, b in pairwise(created))
+        expected = 0
+        if is_last or (in_order and bottom < top):
+            yield from self._judge_range(answer, bottom, top)
+            expected = (answer.total or 0) - sum(each > bottom for each in created)
+        else:
+            # A page of one millisecond, or a list that is not ordered by the time of creation.
+            bottom = top - 1 if in_order else BOTTOM
+            if not (yield from self._sweep_range(bottom, top)):
+                return
+        state.sweep_expected = expected
+        state.sweep_before, state.sweep_position = top, bottom
+        if bottom == BOTTOM:
+            self._end_sweep()
+
+    def _end_sweep(self) -> None:
+        state = self.state
+        state.sweep_position = state.sweep_before = TOP
+        state.sweep_expected = 0
+        state.is_first_pass = False
+        state.last_count, state.sweep_count, state.sweep_absent = state.sweep_count, 0, 0
+        state.last_sweep = self.now()
+
+    def _select(self, bottom: int, top: int) -> Read:
+        """Return the query for all records created after `bottom` and until `top`."""
+        return Read(
+            Window(1, self.settings.limit),
+            created_min=None if bottom == BOTTOM else bottom + 1,
+            created_max=None if top == TOP else top + 1,  # times have fractions of milliseconds
+            with_deleted=False,
+            bulk=True,
+        )
+
+    def _sweep_range(self, bottom: int, top: int) -> Commands[bool]:
+        """Read a range in any order, and return whether all of it was read."""
+        walk = PageWalk(self._select(bottom, top), self.settings.limit)
+        rows: dict[Key, Row] = {}
+        while not walk.done:
+            answer: Answer = yield walk.plan()
+            rows |= {row.key: row for row in answer.rows}
+            if not walk.accept(answer):
+                return False
+        yield from self._judge_range(walk.combine(tuple(rows.values())), bottom, top)
+        return True
+
+    def _judge_range(self, answer: Answer, bottom: int, top: int) -> Steps:
+        """Compare the rows of a range with the mirror's."""
+        have: Have = {}
+        if self.has_mirror:
+            have = yield LookUp(None, bottom, top)
+        for row in answer.rows:
+            if bottom < row.created <= top:
+                self._count_repair(row, have)
+                self.consider(row, answer, have=have)
+                self.state.sweep_count += 1
+        listed = {row.key for row in answer.rows}
+        self.judge_absent([key for key in have if key not in listed], answer, have)
+        yield from self.flush()
+
+    def _count_repair(self, row: Row, have: Have) -> None:
+        """Count a change that polls have not delivered although they should have.
+
+        If the record was deleted between the change and the poll, this is a false alarm: only an
+        older state, which the sweep has read, contains the change.
+        """
+        held = self.held(row.key, have)
+        is_news = not row.deleted if held is None else row.updated > held.updated
+        is_first_pass = self.state.is_first_pass
+        if is_first_pass or not is_news or row.updated >= self.state.settled_until:
+            return
+        if not self.repairs:
+            log.warning(
+                "a sweep found a change that polls had not: unless that record was deleted just"
+                " now, reads lag by more than the overlap"
+            )
+        self.repairs += 1
+
+    def judge_absent(self, absent: Collection[Key], answer: Answer, have: Have) -> None:
+        """Nominate records for a recheck, or delete them where no filter finds them by key.
+
+        Raises:
+            MassDeletion: They are too many for one pass.
+        """
+        alive = [key for key in absent if not self.is_known_gone(key, have)]
+        self.state.sweep_absent += len(alive)
+        self.check_deletions(max(self.state.last_count, self.state.sweep_count))
+        for key in alive:
+            if self.has_keys:
+                now = answer.sent
+                self.state.rechecks.setdefault(key, Recheck(now, now, swept=True))
+            elif self.is_gone(self.held(key, have), answer):
+                self.delete(key, answer.read, "swept")
+
+    def check_deletions(self, count: int) -> None:
+        """Raise MassDeletion if one pass finds too many records absent."""
+        most = max(self.settings.most_deleted, self.settings.share_deleted * count)
+        if self.state.sweep_absent > most:
+            raise MassDeletion(absent=self.state.sweep_absent, known=count)
+
+    def compare(self) -> Steps:
+        """Compare the whole list with the mirror."""
+        state = self.state
+        query = Read(with_deleted=False, bulk=state.is_first_pass)
+        walk = PageWalk(query, self.settings.limit, paged=self.paged)
+        seen: set[Key] = set()
+        while not walk.done:
+            answer: Answer = yield walk.plan()
+            have: Have = yield LookUp(tuple(row.key for row in answer.rows))
+            for row in answer.rows:
+                seen.add(row.key)
+                self.consider(row, answer, have=have)
+            yield from self.flush()
+            if not walk.accept(answer):
+                return
+        whole = walk.combine()
+        have = yield LookUp()
+        absent = [
+            key for key in have if key not in seen and self.is_gone(self.held(key, have), whole)
+        ]
+        state.sweep_absent = len(absent)
+        self.check_deletions(len(have))
+        for key in absent:
+            self.delete(key, whole.read, "swept")
+        state.rechecks.clear()
+        state.is_first_pass = False
+        self.advance(whole.sent - self.settings.overlap)
+        yield from self.flush()
