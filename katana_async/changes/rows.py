@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, cast
-from uuid import UUID
 
 import msgspec
 
@@ -24,6 +24,7 @@ _COMPUTED_BYTES = tuple(ending.encode() + b'":' for ending in _COMPUTED)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 _encode_numbers = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -35,9 +36,9 @@ def read_records(response: Response, path: str) -> list[dict[str, Any]]:
         DecodingError: The answer is no list of objects.
     """
     try:
-        content: object = parse_json(response.content)
-    except (ValueError, RecursionError):
-        content = None
+        content: object = _decode(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError, RecursionError):
+        content = _parse_slowly(response)
     if isinstance(content, dict):
         envelope = cast("dict[str, object]", content)
         content = envelope.get("data", envelope)
@@ -45,6 +46,13 @@ def read_records(response: Response, path: str) -> list[dict[str, Any]]:
     if all(isinstance(row, dict) for row in rows):
         return cast("list[dict[str, Any]]", rows)
     raise DecodingError("expected a list of objects", collection=path)
+
+
+def _parse_slowly(response: Response) -> object:
+    try:
+        return parse_json(response.content)
+    except (ValueError, RecursionError):
+        return None
 
 
 def make_row(record: dict[str, Any], way: Way) -> Row:
@@ -138,16 +146,3 @@ def format_time(milliseconds: int) -> str:
 def encode_record(record: Mapping[str, Any]) -> bytes:
     """Return a record of `read_records` as JSON."""
     return _encode_numbers(record)
-
-
-def normal_key(key: Any) -> Key:
-    """Return a caller's key in the form of the feed: UUIDs are texts.
-
-    Raises:
-        TypeError: It is no key.
-    """
-    if isinstance(key, UUID):
-        return str(key)
-    if isinstance(key, int | str) and not isinstance(key, bool):
-        return key
-    raise TypeError(f"a key is an int, a UUID or a str, not {type(key).__name__}")

@@ -109,6 +109,7 @@ def write_cursor(state: FeedState, account: int, collection: str) -> str:
     ]
     rechecks = [[k, r.due - base, r.until - base, int(r.swept)] for k, r in state.rechecks.items()]
     content = {
+        "owner": [account, collection],
         "scalars": [getattr(state, name) for name in _SCALARS],
         "ints": are_ints,
         "delivered": columns,
@@ -140,7 +141,9 @@ def read_cursor(text: str, account: int, collection: str) -> FeedState:
                 f" {wanted!r}. Start without a cursor to read the collection anew"
             )
     try:
-        return _unpack(json.loads(zlib.decompress(b64decode(cursor["state"], validate=True))))
+        content = json.loads(zlib.decompress(b64decode(cursor["state"], validate=True)))
+        if content["owner"] == [account, collection]:
+            return _unpack(content)
     except (ValueError, TypeError, KeyError, IndexError, zlib.error):
         pass
     raise CursorRefused("the cursor is damaged: store `batch.cursor` unchanged")
@@ -153,7 +156,10 @@ def _parse(text: str) -> dict[str, Any]:
         found = None
     if isinstance(found, dict) and "state" in found:
         return cast("dict[str, Any]", found)
-    raise CursorRefused("the cursor is not a text that `batch.cursor` returned")
+    raise CursorRefused(
+        "the cursor is not a text that `batch.cursor` returned: store that text unchanged, and pass"
+        " None to begin with a snapshot"
+    )
 
 
 def _unpack(content: dict[str, Any]) -> FeedState:
