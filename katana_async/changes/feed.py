@@ -253,8 +253,9 @@ def _milliseconds(name: str, given: object, least: timedelta, most: timedelta) -
         raise TypeError(
             f"{name}= takes a timedelta, such as timedelta(minutes=30), not {kind_of(given)}"
         )
-    if not least <= given <= most:
-        raise ValueError(f"{name}= must be from {least} to {most}, not {given}")
+    if given != (nearest := max(least, min(given, most))):
+        bound = "at least" if given < least else "at most"
+        raise ValueError(f"{name}= must be {bound} {nearest}, not {given}")
     return given // _MILLISECOND
 
 

@@ -97,10 +97,11 @@ def way_of(collection: str) -> Way:
     name: object = collection
     cls = load(name) if isinstance(name, str) and name in RESOURCES else None
     if cls is None or not _is_listed(cls):
-        close = get_close_matches(str(collection).lower(), ways(), n=1) or ["sales_orders"]
+        close = get_close_matches(str(collection).lower(), ways(), n=1)
         raise ValueError(
-            f"there is no list of {collection!r}: pass the name of an attribute of the client with"
-            f" list(). Did you mean {close[0]!r}?"
+            f"there is no list of {collection!r}: pass the name of an attribute of the client that"
+            " has list(), such as 'sales_orders'"
+            + (f". Did you mean {close[0]!r}?" if close else "")
         )
     return _way(collection, cls, {})
 
