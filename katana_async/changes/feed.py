@@ -18,7 +18,7 @@ from ..kinds import kind_of
 from ..resources import load
 from .account import Account, identify
 from .batch import ChangeBatch, Deletion
-from .commands import Answer, Change, Deliver, LookUp, Read, Steps, Version
+from .commands import LIMIT, Answer, Change, Deliver, LookUp, Read, Steps, Version
 from .core import FeedCore
 from .ledger import FeedSettings
 from .mirror import Mirror, RowMirror, read_versions
@@ -30,6 +30,7 @@ from .way import Way, way_of, ways
 _Listed: TypeAlias = tuple[str, Mapping[Key, frozenset[Key]]]  # see `Rechecks.reconcile`
 
 _MILLISECOND = timedelta(milliseconds=1)
+_NEWEST = 2 * LIMIT - 100  # two pages; the rows at the end of a page belong to the next one
 _HINT_DELAY = 2.0  # seconds from a hint to its read, so that several hints share a request
 
 
@@ -235,6 +236,7 @@ def open_feed(
     settings = FeedSettings(
         overlap=_milliseconds("overlap", overlap, _MILLISECOND, timedelta(days=365)),
         sweep_every=_milliseconds("sweep_every", sweep_every, timedelta(0), timedelta.max),
+        newest=_NEWEST if follow else 0,
         most_deleted=math.inf if allow_mass_deletion else FeedSettings().most_deleted,
     )
     return ChangeFeed(http, way, cursor, mirror, raw, follow, settings, sweep_requests)

@@ -23,6 +23,8 @@ class FeedSettings:
             soon after it was found absent is delivered `overlap` later.
         first_wait: The shortest wait between two reads of a record that may have changed.
         sweep_every: The time from the end of a sweep to the next one, at least `overlap`.
+        newest: The records of a sweep of the newest records only, at least; 0 for no such sweeps.
+        newest_every: The time from the end of any sweep to one of the newest, at least `overlap`.
         most_deleted: Deletions that a sweep may always have.
         share_deleted: The share of records that a sweep may delete beyond that.
     """
@@ -34,6 +36,8 @@ class FeedSettings:
     skew: int = 5 * 60_000
     first_wait: int = 2000
     sweep_every: int = 24 * 3_600_000
+    newest: int = 0
+    newest_every: int = 3_600_000
     limit: int = LIMIT
     most_deleted: float = 20
     share_deleted: float = 0.05

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection
 from itertools import pairwise
 
-from attrs import define
+from attrs import define, field
 
 from ..errors import MassDeletion
 from ..http.walk import Window
@@ -25,15 +25,21 @@ class Sweeps(Ledger):
     """
 
     repairs: int = 0
+    _newest_swept_at: int = field(default=0, init=False)  # the end of the last sweep of either kind
 
     @property
     def sweep_is_due(self) -> bool:
         """Whether a slice of a sweep may be read now."""
-        if self.state.is_first_pass:
-            return True
+        settings, state = self.settings, self.state
+        pause = max(settings.overlap, settings.newest_every)
+        newest_is_due = settings.newest > 0 and self.now() >= self._newest_swept_at + pause
+        is_due = state.sweep_position < TOP or newest_is_due or self._whole_sweep_is_due
+        return state.is_first_pass or (self.has_mirror and is_due)
+
+    @property
+    def _whole_sweep_is_due(self) -> bool:
         pause = max(self.settings.overlap, self.settings.sweep_every)
-        is_time = self.state.sweep_position < TOP or self.now() >= self.state.last_sweep + pause
-        return self.has_mirror and is_time
+        return self.state.is_first_pass or self.now() >= self.state.last_sweep + pause
 
     def sweep(self) -> Steps:
         """Compare one slice of the list with the mirror: the 250 records created before the last.
@@ -64,15 +70,17 @@ class Sweeps(Ledger):
         state.sweep_expected = expected
         state.sweep_before, state.sweep_position = top, bottom
         if bottom == BOTTOM:
+            state.is_first_pass = False
+            state.last_count, state.last_sweep = state.sweep_count, self.now()
+            self._end_sweep()
+        elif 0 < self.settings.newest <= state.sweep_count and not self._whole_sweep_is_due:
             self._end_sweep()
 
     def _end_sweep(self) -> None:
         state = self.state
         state.sweep_position = state.sweep_before = TOP
-        state.sweep_expected = 0
-        state.is_first_pass = False
-        state.last_count, state.sweep_count, state.sweep_absent = state.sweep_count, 0, 0
-        state.last_sweep = self.now()
+        state.sweep_expected = state.sweep_count = state.sweep_absent = 0
+        self._newest_swept_at = self.now()
 
     def _select(self, bottom: int, top: int) -> Read:
         """Return the query for all records created after `bottom` and until `top`."""

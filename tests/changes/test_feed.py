@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from katana_async import ApiKey, DecodingError, KatanaClient, MassDeletion, models
 from katana_async.changes import MemoryMirror, ways
@@ -204,6 +204,41 @@ async def test_a_followed_feed_polls_and_ends_at_the_callers_will(
     clock.advance(HOUR)
     assert len(sandbox.journal) == before
     assert not any("sleep" in repr(each) for each in asyncio.all_tasks())
+
+
+async def test_a_followed_feed_sweeps_the_newest_records_each_hour(
+    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
+) -> None:
+    customers = sandbox.store["customers"]
+    for number in range(100):
+        clock.advance(60)
+        customers.create({"name": f"Customer {number}"})
+    clock.advance(HOUR)
+    mirror = MemoryMirror()
+    feed = katana.changes("customers", mirror=mirror, follow=True)
+    assert 250 < feed._settings.newest < 500  # two pages
+    feed._settings = evolve(feed._settings, limit=10, newest=15)
+    erased_at, swept_at = 0.0, dict[int, float]()
+    oldest, *_, newest = sorted(customers.ids())
+    before = 0
+    async with aclosing(aiter(feed)) as batches:
+        async for batch in batches:
+            mirror.apply(batch)
+            swept_at |= {int(str(each.key)): clock.time() for each in batch.deletes}
+            if not erased_at and batch.lag is not None:
+                customers.erase(newest)
+                customers.erase(oldest)
+                erased_at, before = clock.time(), len(sandbox.journal)
+            if erased_at and clock.time() > erased_at + 3.5 * HOUR:
+                break
+    assert swept_at.keys() == {newest}
+    assert swept_at[newest] - erased_at < 1.3 * HOUR
+    sweeps = [
+        each
+        for each in list(sandbox.journal)[before:]
+        if ("include_deleted", "false") in each.query
+    ]
+    assert len(sweeps) == 3 * 2
 
 
 @define(eq=False)
