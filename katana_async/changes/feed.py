@@ -38,8 +38,8 @@ _HINT_DELAY = 2.0  # seconds from a hint to its read, so that several hints shar
 class ChangeFeed:
     """The changes of one collection: `async for batch in katana.changes("sales_orders"): ...`.
 
-    Store each batch before you ask for the next one. A feed can be iterated over once at a time;
-    an iteration that ends or is abandoned continues from any stored cursor in a new feed.
+    Store each batch before you ask for the next one. A feed has one iteration at a time: a new one
+    ends the older one. After an error, continue with a new feed and the stored cursor.
     """
 
     _http: Transport
@@ -157,7 +157,7 @@ class ChangeFeed:
                     async for batch in batches:
                         changes += len(batch.upserts) + len(batch.deletes)
                         yield batch
-            yield runner.batch(())  # without changes: it moves the cursor on
+            yield runner.batch(())  # a batch without changes, for its cursor
             self._cursor = runner.cursor()
             # The consumer has stored all batches. Until now a failure would have lost the hints.
             del self._hints[: len(hints)], self._parents[: len(parents)]

@@ -14,10 +14,11 @@ class FeedSettings:
 
     Attributes:
         overlap: The longest time by which reads lag.
-        glance: The time before the last poll from which the next one reads if many changes are not
-            settled. Changes that were visible still later come when they are settled.
-        step: The settled time may be older by this than the overlap demands.
-        slice: Rows above which a time span is split, and deliveries above which the state is cut.
+        glance: If many changes are not settled, a poll reads only those since this long before the
+            last poll. A change that became visible later still is delivered when it is settled.
+        step: A poll moves the settled time if it is older than `now - overlap` by this or more.
+        slice: The rows above which `settle` divides a time span, and the deliveries above which
+            `advance` drops settled ones.
         limit: Rows of a page, and the most keys of a recheck.
         skew: The most by which Date headers are behind `updated_at`. A record that is restored so
             soon after it was found absent is delivered `overlap` later.
@@ -123,7 +124,7 @@ class Ledger:
         state = self.state
         is_old = row.updated < state.settled_until and row.key not in state.delivered
         if state.is_first_pass and is_old:
-            # The snapshot has too many rows to list them: one time of reading for all.
+            # The cursor cannot list all rows of the snapshot: one time of reading covers them.
             state.read_until = max(state.read_until, read)
         else:
             state.delivered[row.key] = Delivery(row.updated, read, row.fingerprint)
@@ -148,8 +149,8 @@ class Ledger:
 
     def delete(self, key: Key, read: int, reason: Reason) -> None:
         """Add the deletion of an absent record to the next batch."""
-        # The mark keeps an answer from an older state from bringing the record back.
-        # Its time is of the Date header, which may be behind the clock that `updated_at` is of.
+        # This mark prevents that an answer from an older state brings the record back. `read` is a
+        # time of the Date header, which may be behind the clock of `updated_at`.
         self.state.delivered[key] = Delivery(read + self.settings.skew, read, GONE)
         self.state.rechecks.pop(key, None)
         self._changes[key] = Change(key, None, reason)
@@ -171,7 +172,7 @@ class Ledger:
         }
         if len(state.delivered) <= self.settings.slice:
             return
-        # After a long absence: one time of reading for all that the filter does not return again.
+        # After a long absence: one time of reading covers all rows that no poll returns again.
         for key, each in list(state.delivered.items()):
             is_listed = each.updated >= settled or each.fingerprint == GONE
             if not is_listed and key not in state.rechecks:

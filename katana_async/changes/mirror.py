@@ -29,8 +29,8 @@ class Mirror(Protocol):
     async def by_creation(self, after: int, until: int, /) -> Mapping[Key, Version]:
         """Return the versions of all stored records with `after < created_at <= until`.
 
-        The arguments are milliseconds. `created_at` is 0 in collections without that field, and
-        the feed then looks up everything: for 50,000 records that is about 15 MB.
+        The arguments are milliseconds. In collections without that field `created_at` is 0, and the
+        feed looks up all records at once: 50,000 versions take about 15 MB.
         """
         ...
 

@@ -7,7 +7,7 @@ from .commands import Answer, Commands, Read, Steps
 from .ledger import Ledger
 from .page_walk import PageWalk
 
-_MOST_READS = 400  # pages of one span: more change faster than they are read
+_MOST_READS = 400  # pages of one walk: with more, records change faster than they are read
 
 
 @define(eq=False, slots=False)
@@ -29,7 +29,7 @@ class Polls(Ledger):
         if is_settled:
             self.advance(answer.sent - overlap)
         yield from self.flush()
-        # News beyond one page is delivered as it comes. Only `settle` moves the settled time.
+        # Further pages of a busy list are delivered at once. Only `settle` moves the settled time.
         page = 1
         while is_busy and not answer.is_whole and page < 16:
             page += 1
@@ -71,7 +71,8 @@ class Polls(Ledger):
             reads += 1
             span = until - bound
             if first and (answer.total or 0) > self.settings.slice and span > self.settings.step:
-                # Far behind: one part at a time. A record that leaves it belongs to the next part.
+                # Far behind: read the older half first. A record that changes meanwhile moves to
+                # the later half.
                 until = bound + span // 2
                 query = Read(updated_min=bound, updated_max=until)
                 walk = PageWalk(query, self.settings.limit)

@@ -21,7 +21,7 @@ class Rechecks(Ledger):
             self.state.rechecks[key] = Recheck(now, now + self.settings.overlap)
 
     def reconcile(self, parent: str, listed: Mapping[Key, Collection[Key]]) -> Steps:
-        """Read the rows soon that the mirror has and their records no longer contain.
+        """Recheck the rows that the mirror has and their records no longer contain.
 
         Args:
             parent: See `LookUp`.
@@ -64,7 +64,7 @@ class Rechecks(Ledger):
             if answer.sent >= until:
                 del rechecks[key]
                 continue
-            # Wait as long again as since the hint.
+            # Wait twice as long as since the hint.
             waited = now - (until - self.settings.overlap)
             due_next = min(until, now + max(self.settings.first_wait, 2 * waited))
             rechecks[key] = Recheck(due_next, until, swept=entry.swept)

@@ -1,4 +1,4 @@
-"""Sweeps and comparisons: absences, changes without a date, and the first copy."""
+"""Sweeps and comparisons find absences and changes without a date, and read the snapshot."""
 
 import logging
 from collections.abc import Collection
@@ -42,15 +42,17 @@ class Sweeps(Ledger):
         return self.state.is_first_pass or self.now() >= self.state.last_sweep + pause
 
     def sweep(self) -> Steps:
-        """Compare one slice of the list with the mirror: the 250 records created before the last.
+        """Compare the next 250 records with the mirror, from the newest to the oldest.
 
-        The first pass over the list is the snapshot from which the feed starts.
+        The first pass over the list is the snapshot. Later passes end after the newest records
+        unless a sweep of the whole list is due.
         """
         state = self.state
         top = state.sweep_position
         answer: Answer = yield self._select(BOTTOM, top)
         if answer.total is not None and answer.total < state.sweep_expected:
-            # Rows of the slice before were deleted, or stand elsewhere in a list ordered by rank.
+            # Rows of the last slice were deleted, or the list is ordered by rank and they stand
+            # elsewhere.
             if not (yield from self._sweep_range(top, state.sweep_before)):
                 return
             state.sweep_expected = answer.total
@@ -119,9 +121,9 @@ class Sweeps(Ledger):
         yield from self.flush()
 
     def _count_repair(self, row: Row, have: Have) -> None:
-        """Count a change that polls have not delivered although they should have.
+        """Count a change that polls should have delivered and have not.
 
-        If the record was deleted between the change and the poll, this is a false alarm: only an
+        The warning is false if the record was deleted between the change and the poll: then only an
         older state, which the sweep has read, contains the change.
         """
         held = self.held(row.key, have)
@@ -131,13 +133,13 @@ class Sweeps(Ledger):
             return
         if not self.repairs:
             log.warning(
-                "a sweep found a change that polls had not: unless that record was deleted just"
-                " now, reads lag by more than the overlap"
+                "a sweep found a change that no poll had shown: unless the record was deleted just"
+                " now, reads lag by more than overlap=, which should be longer"
             )
         self.repairs += 1
 
     def judge_absent(self, absent: Collection[Key], answer: Answer, have: Have) -> None:
-        """Nominate records for a recheck, or delete them where no filter finds them by key.
+        """Recheck absent records, or without a filter by key delete those that are surely gone.
 
         Raises:
             MassDeletion: They are too many for one pass.
