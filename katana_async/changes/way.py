@@ -94,8 +94,7 @@ def way_of(collection: str) -> Way:
     Raises:
         ValueError: There is no such collection, or it cannot be listed.
     """
-    name: object = collection
-    cls = load(name) if isinstance(name, str) and name in RESOURCES else None
+    cls = load(collection) if collection in list(RESOURCES) else None  # it may be unhashable
     if cls is None or not _is_listed(cls):
         close = get_close_matches(str(collection).lower(), ways(), n=1)
         raise ValueError(
