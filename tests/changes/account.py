@@ -289,7 +289,10 @@ class Follower:
             sweep_requests=sweep_requests,
             allow_mass_deletion=True,
         )
-        feed._settings = evolve(feed._settings, limit=self.limit, slice=4 * self.limit)
+        newest = self.limit if self.limit < LIMIT else 0
+        feed._settings = evolve(
+            feed._settings, limit=self.limit, slice=4 * self.limit, newest=newest
+        )
         if self.way.has_keys and self.mirror.versions and self.account.dice.random() < 0.2:
             feed.recheck(self.account.dice.choice(list(self.mirror.versions)))
         for batch in self.parents:
