@@ -263,3 +263,15 @@ def test_an_idle_poll_costs_one_request() -> None:
     large.run(core, "poll")
     assert large.requests == 1
     assert core.state.settled_until == NOW - 60_000  # the overlap before the read is earlier
+
+
+def test_a_busy_feed_reads_all_pages_since_the_last_poll() -> None:
+    minute, large = 60_000, LargeList(1000)
+    settings = FeedSettings(overlap=600 * minute, glance=30 * minute, limit=10)
+    state = FeedState(NOW - settings.overlap - 10 * minute, is_first_pass=False)
+    core = FeedCore(state, lambda: NOW, settings)
+    assert len(large.run(core, "poll")) == 610
+    assert 60 < large.requests < 100
+    large.requests = 0
+    assert large.run(core, "poll") == []
+    assert large.requests == 4  # 30 records, and an empty page
