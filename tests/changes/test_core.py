@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from attrs import define
 
+from katana_async import MassDeletion
 from katana_async.changes.commands import (
     Answer,
     Change,
@@ -179,6 +180,15 @@ def test_a_compared_list_that_changed_too_much_deletes_nothing() -> None:
     assert changes
     assert all(each.reason is None for each in changes)
     assert core.state.is_first_pass
+
+
+@pytest.mark.parametrize(("count", "most"), [(100, 20), (1000, 50)])
+def test_one_pass_may_find_20_records_or_a_twentieth_absent(count: int, most: int) -> None:
+    core = FeedCore(FeedState(NOW, sweep_absent=most), lambda: NOW)
+    core.check_deletions(count)
+    core.state.sweep_absent += 1
+    with pytest.raises(MassDeletion):
+        core.check_deletions(count)
 
 
 # ---- costs --------------------------------------------------------------------------------------
