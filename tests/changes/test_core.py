@@ -191,6 +191,20 @@ def test_one_pass_may_find_20_records_or_a_twentieth_absent(count: int, most: in
         core.check_deletions(count)
 
 
+def test_a_list_without_an_end_is_left_after_400_pages() -> None:
+    core = FeedCore(FeedState(NOW - HOUR, is_first_pass=False), lambda: NOW)
+    reads: list[Read] = []
+
+    def answer(read: Any) -> Answer:
+        reads.append(read)
+        places = range(read.window.offset, read.window.offset + read.window.limit)
+        return Answer([Row(each, NOW, NOW, False, 7) for each in places], NOW, NOW, read.window)
+
+    drive(core.settle(), answer)
+    assert len(reads) == 400
+    assert core.state.settled_until == NOW - HOUR
+
+
 # ---- costs --------------------------------------------------------------------------------------
 
 
