@@ -1,7 +1,7 @@
 """The change feed: every change of a collection, exactly, although reads lag behind writes."""
 
 from .batch import ChangeBatch, Deletion
-from .core import Reason, Version
+from .commands import Reason, Version
 from .feed import ChangeFeed
 from .mirror import MemoryMirror, Mirror, RowMirror
 from .state import Key

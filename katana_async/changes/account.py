@@ -60,54 +60,32 @@ class Account:
     budget: Budget = field(factory=Budget)
 
 
-@define(eq=False)
-class _Identity:
-    """The account of one credential: read once, by the first feed that needs it.
-
-    Attributes:
-        account: The account; None until it is read.
-    """
-
-    account: Account | None = None
-    _reading: asyncio.Task[Account] | None = None
-
-    async def read(self, http: Transport) -> Account:
-        """Read the account, or wait for the read of another feed, and raise its error."""
-        reading = self._reading
-        if reading is None:
-            reading = asyncio.create_task(self._read(http), name="katana-account")
-            reading.add_done_callback(self._end)
-            self._reading = reading
-        return await asyncio.shield(reading)  # a cancelled feed does not cancel the others
-
-    async def _read(self, http: Transport) -> Account:
-        factory, server_time = load("factory"), ServerTime(http.clock)
-        started = http.clock.now()
-        response = await http.send(Request("GET", factory.path, repeat=Repeat.READ))
-        server_time.learn(response, started)
-        found = Codec(factory.model, factory.path, http.stats).one(response.content)
-        self.account = Account(found.factory_id, server_time)
-        return self.account
-
-    def _end(self, reading: asyncio.Task[Account]) -> None:
-        # An error holds frames, and thereby the session, which would keep this entry forever.
-        self._reading = None
-        if not reading.cancelled():
-            reading.exception()  # so that asyncio does not log one for which no feed waits
-
-
-_identities: WeakKeyDictionary[SessionHolder, dict[tuple[str, str], _Identity]] = (
+_accounts: WeakKeyDictionary[SessionHolder, dict[tuple[str, str], asyncio.Task[Account]]] = (
     WeakKeyDictionary()
 )
 """By session, and by server and quota: derived clients with the same credential share one."""
 
 
 async def identify(http: Transport) -> Account:
-    """Return the account of a client. The feeds of a client and its derived clients share it."""
+    """Return the account of a client. It is read once for all feeds of the client."""
     quota = "" if http.auth is None else (await http.auth.credential()).quota
-    identities = _identities.setdefault(http.session, {})
-    key = str(http.base_url), quota
-    identity = identities.get(key)
-    if identity is None:
-        identity = identities[key] = _Identity()
-    return identity.account or await identity.read(http)
+    accounts, key = _accounts.setdefault(http.session, {}), (str(http.base_url), quota)
+
+    def forget_failure(reading: asyncio.Task[Account]) -> None:
+        # An error holds frames, and thereby the session, which would keep this entry forever.
+        if reading.cancelled() or reading.exception():
+            del accounts[key]
+
+    if key not in accounts:
+        accounts[key] = asyncio.create_task(_read_account(http), name="katana-account")
+        accounts[key].add_done_callback(forget_failure)
+    return await asyncio.shield(accounts[key])  # a cancelled feed does not cancel the others
+
+
+async def _read_account(http: Transport) -> Account:
+    factory, server_time = load("factory"), ServerTime(http.clock)
+    started = http.clock.now()
+    response = await http.send(Request("GET", factory.path, repeat=Repeat.READ))
+    server_time.learn(response, started)
+    found = Codec(factory.model, factory.path, http.stats).one(response.content)
+    return Account(found.factory_id, server_time)

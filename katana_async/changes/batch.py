@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from .core import Reason, Version
+from .commands import Reason, Version
 from .rows import key_of
 from .state import Key
 from .way import ways
@@ -34,7 +34,7 @@ class ChangeBatch:
         collection: The attribute of the collection.
         upserts: New versions of records: models, or JSON objects with `raw=True`.
         versions: The `Version` of each record of `upserts`, in the same order.
-        deletes: Deleted records. No key is in `upserts` and in `deletes`.
+        deletes: Deleted records. No key is in both `upserts` and `deletes`.
         cursor: The cursor after this batch.
         lag: Every change older than this was delivered; None while the snapshot is incomplete.
         remaining: Records of the list that is being read, a snapshot or changes, that are still to

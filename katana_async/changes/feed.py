@@ -5,7 +5,7 @@ import math
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from attrs import define, field
 
@@ -18,13 +18,19 @@ from ..kinds import kind_of
 from ..resources import load
 from .account import Account, identify
 from .batch import ChangeBatch, Deletion
-from .core import Answer, Change, Deliver, FeedCore, FeedSettings, LookUp, Read, Steps, Version
-from .mirror import Mirror, RowMirror
-from .rows import encode_record, format_time, make_row, normal_key, read_records
+from .commands import LIMIT, Answer, Change, Deliver, LookUp, Read, Steps, Version
+from .core import FeedCore
+from .ledger import FeedSettings
+from .mirror import Mirror, RowMirror, read_versions
+from .rows import encode_record, format_time, make_row, read_records
 from .schedule import Schedule
 from .state import FeedState, Key, read_cursor, write_cursor
 from .way import Way, way_of, ways
 
+_Listed: TypeAlias = tuple[str, Mapping[Key, frozenset[Key]]]  # see `Rechecks.reconcile`
+
+_MILLISECOND = timedelta(milliseconds=1)
+_NEWEST = 2 * LIMIT - 100  # two pages; the rows at the end of a page belong to the next one
 _HINT_DELAY = 2.0  # seconds from a hint to its read, so that several hints share a request
 
 
@@ -32,8 +38,8 @@ _HINT_DELAY = 2.0  # seconds from a hint to its read, so that several hints shar
 class ChangeFeed:
     """The changes of one collection: `async for batch in katana.changes("sales_orders"): ...`.
 
-    Store each batch before you ask for the next one. A feed can be iterated over once at a time;
-    an iteration that ends or is abandoned continues from any stored cursor in a new feed.
+    Store each batch before you ask for the next one. A feed has one iteration at a time: a new one
+    ends the older one. After an error, continue with a new feed and the stored cursor.
     """
 
     _http: Transport
@@ -44,11 +50,10 @@ class ChangeFeed:
     _follow: bool
     _settings: FeedSettings
     _sweep_requests: int
-    _hints: set[Key] = field(factory=set[Key], init=False)
-    _parents: list[tuple[str, Mapping[Key, frozenset[Key]]]] = field(
-        factory=list[tuple[str, Mapping[Key, frozenset[Key]]]], init=False
-    )
+    _hints: list[Key] = field(factory=list[Key], init=False)
+    _parents: list[_Listed] = field(factory=list[_Listed], init=False)
     _hinted: asyncio.Event = field(factory=asyncio.Event, init=False)
+    _iteration: object = field(default=None, init=False)
 
     def __repr__(self) -> str:
         return f"<ChangeFeed {self._way.collection}>"
@@ -65,14 +70,17 @@ class ChangeFeed:
         decides what to deliver.
 
         Args:
-            *keys: Ids or UUIDs.
+            *keys: Ids.
 
         Raises:
-            TypeError: A value is no key, or the collection has no filter `ids`.
+            TypeError: A value is no id, or the collection has no filter `ids`.
         """
         if not self._way.has_keys:
             raise TypeError(f"{self._way.collection} cannot be filtered by ids: sweeps check them")
-        self._hints.update(map(normal_key, keys))
+        for key in keys:
+            if not isinstance(key, int) or isinstance(key, bool):
+                raise TypeError(f"a key is an int, the `id` of a record, not {kind_of(key)}")
+        self._hints += keys
         self._hinted.set()
 
     def reconcile(self, batch: ChangeBatch) -> None:
@@ -98,7 +106,15 @@ class ChangeFeed:
             parent = next(each.key for each in nestings if each.parent == batch.collection)
             self._parents.append((parent, listed))
 
+    if not TYPE_CHECKING:  # a checker that saw them would accept these mistakes
+
+        def __iter__(self):
+            raise TypeError("a feed is read with `async for batch in katana.changes(...)`")
+
+        __await__ = __iter__
+
     async def __aiter__(self) -> AsyncGenerator[ChangeBatch, None]:
+        self._iteration = iteration = object()
         account = await identify(self._http)
         way, server_time = self._way, account.time
         if self._cursor is None:
@@ -120,6 +136,11 @@ class ChangeFeed:
             async with aclosing(self._follow_rounds(core, runner, schedule)) as batches:
                 async for batch in batches:
                     yield batch
+                    if self._iteration is not iteration:
+                        raise RuntimeError(
+                            "another iteration over this feed has begun, which ends this one: make"
+                            " a feed for each"
+                        )
         finally:
             account.budget.leave(schedule)
 
@@ -128,27 +149,31 @@ class ChangeFeed:
     ) -> AsyncGenerator[ChangeBatch, None]:
         last = self._http.clock.now()
         while True:
-            changes = 0
-            for steps in self._round(core, runner):
+            changes, hints, parents = 0, [*self._hints], [*self._parents]
+            self._hinted.clear()
+            core.add_hints(hints)
+            for steps in self._round(core, runner, parents):
                 async with aclosing(runner.run(steps)) as batches:
                     async for batch in batches:
                         changes += len(batch.upserts) + len(batch.deletes)
                         yield batch
-            yield runner.batch(())  # without changes: it moves the cursor on
+            yield runner.batch(())  # a batch without changes, for its cursor
             self._cursor = runner.cursor()
+            # The consumer has stored all batches. Until now a failure would have lost the hints.
+            del self._hints[: len(hints)], self._parents[: len(parents)]
             if not self._follow:
                 return
             now = self._http.clock.now()
             await self._pause(schedule.pause(changes, runner.poll_requests, now - last))
             last = now
 
-    def _round(self, core: FeedCore, runner: "_Runner") -> Iterator[Steps]:
+    def _round(
+        self, core: FeedCore, runner: "_Runner", parents: Sequence[_Listed]
+    ) -> Iterator[Steps]:
         """Yield the generators of the core that deliver the changes since the last round.
 
         Each is executed before the next one is chosen.
         """
-        hints, parents = self._take_hints()
-        core.add_hints(hints)
         for parent, listed in parents:
             yield core.reconcile(parent, listed)
         while self._way.has_dates and core.state.is_first_pass:
@@ -164,12 +189,6 @@ class ChangeFeed:
         while self._way.has_dates and core.sweep_is_due and runner.requests < last:
             yield core.sweep()
         yield from _rechecks(core)
-
-    def _take_hints(self) -> tuple[set[Key], list[tuple[str, Mapping[Key, frozenset[Key]]]]]:
-        hints, parents = self._hints, self._parents
-        self._hints, self._parents = set(), []
-        self._hinted.clear()
-        return hints, parents
 
     async def _pause(self, seconds: float) -> None:
         """Wait until the next poll, or for a moment after a hint."""
@@ -212,13 +231,12 @@ def open_feed(
             " records: pass mirror="
         )
     _check_mirror(mirror)
-    for name, given in (("overlap", overlap), ("sweep_every", sweep_every)):
-        _check_duration(name, given)
-    if overlap <= timedelta(0) or sweep_every < timedelta(0) or sweep_requests < 0:
-        raise ValueError("overlap must be above 0, sweep_every and sweep_requests at least 0")
+    if type(sweep_requests) is not int or sweep_requests < 0:
+        raise ValueError(f"sweep_requests= must be an int from 0, not {sweep_requests}")
     settings = FeedSettings(
-        overlap=overlap // timedelta(milliseconds=1),
-        sweep_every=sweep_every // timedelta(milliseconds=1),
+        overlap=_milliseconds("overlap", overlap, _MILLISECOND, timedelta(days=365)),
+        sweep_every=_milliseconds("sweep_every", sweep_every, timedelta(0), timedelta.max),
+        newest=_NEWEST if follow else 0,
         most_deleted=math.inf if allow_mass_deletion else FeedSettings().most_deleted,
     )
     return ChangeFeed(http, way, cursor, mirror, raw, follow, settings, sweep_requests)
@@ -232,11 +250,15 @@ def _check_mirror(given: object) -> None:
         )
 
 
-def _check_duration(name: str, given: object) -> None:
+def _milliseconds(name: str, given: object, least: timedelta, most: timedelta) -> int:
     if not isinstance(given, timedelta):
         raise TypeError(
             f"{name}= takes a timedelta, such as timedelta(minutes=30), not {kind_of(given)}"
         )
+    if given != (nearest := max(least, min(given, most))):
+        bound = "at least" if given < least else "at most"
+        raise ValueError(f"{name}= must be {bound} {nearest}, not {given}")
+    return given // _MILLISECOND
 
 
 @define(eq=False)
@@ -285,13 +307,16 @@ class _Runner:
                 reply = await self._read(command)
 
     async def _look_up(self, command: LookUp) -> object:
-        assert self.mirror is not None
+        mirror = self.mirror
+        assert mirror is not None
         if command.parent is not None:
-            assert isinstance(self.mirror, RowMirror)
-            return await self.mirror.by_parents(command.parent, command.keys or ())
-        if command.keys is not None:
-            return await self.mirror.by_keys(command.keys)
-        return await self.mirror.by_creation(command.after, command.until)
+            assert isinstance(mirror, RowMirror)
+            method, reply = "by_parents", mirror.by_parents(command.parent, command.keys or ())
+        elif command.keys is not None:
+            method, reply = "by_keys", mirror.by_keys(command.keys)
+        else:
+            method, reply = "by_creation", mirror.by_creation(command.after, command.until)
+        return await read_versions(reply, method, self.way)
 
     async def _read(self, command: Read) -> Answer:
         self.requests += 1

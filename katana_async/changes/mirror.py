@@ -1,13 +1,17 @@
 """The interface to the consumer's records, and a mirror in memory."""
 
 from collections.abc import Collection, Mapping
+from inspect import isawaitable
+from numbers import Number
 from typing import Any, Protocol, cast, runtime_checkable
 
-from attrs import define, field
+from attrs import astuple, define, field
 
+from ..kinds import kind_of
 from .batch import ChangeBatch
-from .core import Version
+from .commands import Version
 from .state import Key
+from .way import Way
 
 
 @runtime_checkable
@@ -25,8 +29,8 @@ class Mirror(Protocol):
     async def by_creation(self, after: int, until: int, /) -> Mapping[Key, Version]:
         """Return the versions of all stored records with `after < created_at <= until`.
 
-        The arguments are milliseconds. `created_at` is 0 in collections without that field, and
-        the feed then looks up everything: for 50,000 records that is about 15 MB.
+        The arguments are milliseconds. In collections without that field `created_at` is 0, and the
+        feed looks up all records at once: 50,000 versions take about 15 MB.
         """
         ...
 
@@ -43,6 +47,30 @@ class RowMirror(Mirror, Protocol):
             keys: The keys of the records, as many as a batch has.
         """
         ...
+
+
+async def read_versions(reply: object, method: str, way: Way) -> Mapping[Key, Version]:
+    """Await and check the reply of a mirror's method. A key of another type would match no record.
+
+    Raises:
+        TypeError: The reply is no mapping of the collection's keys to versions.
+    """
+    place = f"{method}() of the mirror"
+    if not isawaitable(reply):
+        raise TypeError(f"{place} must be `async def`")
+    found: object = await reply
+    if not isinstance(found, Mapping):
+        raise TypeError(f"{place} returned {kind_of(found)}, not a dict of Version by key")
+    key_type = Number if way.key_type is int else way.key_type  # also those of NumPy and databases
+    for key, version in cast("Mapping[Key, object]", found).items():
+        if not isinstance(key, key_type):
+            raise TypeError(
+                f"{place} returned the key {key!r}, and keys of {way.collection} are of type"
+                f" {way.key_type.__name__}: store `version.key` unchanged"
+            )
+        if not isinstance(version, Version) or None in astuple(version, recurse=False):
+            raise TypeError(f"{place} returned {version!r} for {key!r}, not a complete Version")
+    return cast("Mapping[Key, Version]", found)
 
 
 @define

@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, cast
-from uuid import UUID
 
 import msgspec
 
 from ..errors import DecodingError
 from ..http.messages import Response, parse_json
-from .core import Row
+from .commands import Row
 from .state import Key
 from .way import Way
 
@@ -147,16 +146,3 @@ def format_time(milliseconds: int) -> str:
 def encode_record(record: Mapping[str, Any]) -> bytes:
     """Return a record of `read_records` as JSON."""
     return _encode_numbers(record)
-
-
-def normal_key(key: Any) -> Key:
-    """Return a caller's key in the form of the feed: UUIDs are texts.
-
-    Raises:
-        TypeError: It is no key.
-    """
-    if isinstance(key, UUID):
-        return str(key)
-    if isinstance(key, int | str) and not isinstance(key, bool):
-        return key
-    raise TypeError(f"a key is an int, a UUID or a str, not {type(key).__name__}")

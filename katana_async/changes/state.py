@@ -3,6 +3,7 @@
 import json
 import zlib
 from base64 import b64decode, b64encode
+from itertools import accumulate, pairwise
 from typing import Any, TypeAlias, cast
 
 from attrs import define, field, fields, frozen
@@ -98,17 +99,19 @@ def write_cursor(state: FeedState, account: int, collection: str) -> str:
     """
     base = state.settled_until
     delivered = sorted(state.delivered.items(), key=lambda item: _sort_key(item[0]))
-    keys = [key for key, _ in delivered]
+    keys: list[Any] = [key for key, _ in delivered]
+    are_ints = all(isinstance(key, int) for key in keys)
     columns = [
-        _differences(cast("list[int]", keys)) if _are_ints(keys) else keys,
+        [key - before for before, key in pairwise([0, *keys])] if are_ints else keys,
         [each.updated - base for _, each in delivered],
         [each.read - base for _, each in delivered],
         [each.fingerprint for _, each in delivered],
     ]
     rechecks = [[k, r.due - base, r.until - base, int(r.swept)] for k, r in state.rechecks.items()]
     content = {
+        "owner": [account, collection],
         "scalars": [getattr(state, name) for name in _SCALARS],
-        "ints": _are_ints(keys),
+        "ints": are_ints,
         "delivered": columns,
         "rechecks": rechecks,
     }
@@ -138,7 +141,9 @@ def read_cursor(text: str, account: int, collection: str) -> FeedState:
                 f" {wanted!r}. Start without a cursor to read the collection anew"
             )
     try:
-        return _unpack(json.loads(zlib.decompress(b64decode(cursor["state"], validate=True))))
+        content = json.loads(zlib.decompress(b64decode(cursor["state"], validate=True)))
+        if content["owner"] == [account, collection]:
+            return _unpack(content)
     except (ValueError, TypeError, KeyError, IndexError, zlib.error):
         pass
     raise CursorRefused("the cursor is damaged: store `batch.cursor` unchanged")
@@ -151,14 +156,17 @@ def _parse(text: str) -> dict[str, Any]:
         found = None
     if isinstance(found, dict) and "state" in found:
         return cast("dict[str, Any]", found)
-    raise CursorRefused("the cursor is not a text that `batch.cursor` returned")
+    raise CursorRefused(
+        "the cursor is not a text that `batch.cursor` returned: store that text unchanged, and pass"
+        " None to begin with a snapshot"
+    )
 
 
 def _unpack(content: dict[str, Any]) -> FeedState:
     scalars: dict[str, Any] = dict(zip(_SCALARS, content["scalars"], strict=True))
     base: int = scalars["settled_until"]
     keys, *values = content["delivered"]
-    restored: list[Key] = _sums(keys) if content["ints"] else [_key(key) for key in keys]
+    restored = list[Key](accumulate(keys)) if content["ints"] else [_key(key) for key in keys]
     return FeedState(
         **scalars,
         delivered={
@@ -180,16 +188,3 @@ def _key(written: Any) -> Key:
 
 def _sort_key(key: Key) -> tuple[int, str]:
     return (key, "") if isinstance(key, int) else (0, str(key))
-
-
-def _are_ints(keys: list[Key]) -> bool:
-    return all(isinstance(key, int) for key in keys)
-
-
-def _differences(numbers: list[int]) -> list[int]:
-    return [b - a for a, b in zip([0, *numbers], numbers, strict=False)]
-
-
-def _sums(differences: list[int]) -> list[Key]:
-    total = 0
-    return [total := total + each for each in differences]

@@ -1,8 +1,10 @@
 """The way in which the feed follows each collection, derived from the SDK's declarations."""
 
 import inspect
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 from attrs import field, frozen
 
@@ -35,6 +37,7 @@ class Way:
     Attributes:
         collection: The attribute of the client.
         key: The fields of the key.
+        key_type: The type of keys: int, str (a UUID), or tuple for several fields.
         has_dates: The list has the filters `updated_at_min` and `created_at_max`, and its records
             both times. Without them, the feed compares the whole list with the mirror.
         has_marks: Changes include deleted records, which have `deleted_at`.
@@ -47,6 +50,7 @@ class Way:
 
     collection: str
     key: tuple[str, ...]
+    key_type: type
     has_dates: bool
     has_marks: bool
     has_keys: bool
@@ -90,11 +94,13 @@ def way_of(collection: str) -> Way:
     Raises:
         ValueError: There is no such collection, or it cannot be listed.
     """
-    cls = load(collection) if collection in RESOURCES else None
+    cls = load(collection) if collection in list(RESOURCES) else None  # it may be unhashable
     if cls is None or not _is_listed(cls):
+        close = get_close_matches(str(collection).lower(), ways(), n=1)
         raise ValueError(
-            f"there is no list of {collection!r}: the feed takes the attribute of a collection"
-            " with list(), such as 'sales_orders'"
+            f"there is no list of {collection!r}: pass the name of an attribute of the client that"
+            " has list(), such as 'sales_orders'"
+            + (f". Did you mean {close[0]!r}?" if close else "")
         )
     return _way(collection, cls, {})
 
@@ -113,6 +119,7 @@ def _way(name: str, cls: type[Any], classes: dict[str, type[Any]]) -> Way:
     return Way(
         collection=name,
         key=cls.key,
+        key_type=_key_type(cls),
         has_dates=has_dates,
         has_marks=has_dates and "include_deleted" in filters and "deleted_at" in fields,
         has_keys=has_dates and "ids" in filters and cls.key == ("id",),
@@ -123,6 +130,12 @@ def _way(name: str, cls: type[Any], classes: dict[str, type[Any]]) -> Way:
         has_deleted_at="deleted_at" in fields,
         nested_in=tuple(_nestings(cls, classes)) if has_dates else (),
     )
+
+
+def _key_type(cls: type[Any]) -> type:
+    if len(cls.key) > 1:
+        return tuple
+    return str if get_type_hints(cls.model)[cls.key[0]] is UUID else int
 
 
 def filters_of(cls: type[Any]) -> set[str]:

@@ -12,7 +12,8 @@ from attrs import define, evolve, field, frozen
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.changes import ChangeBatch, Key, MemoryMirror, Version, Way, ways
-from katana_async.changes.core import LIMIT, FeedCore, Have, Row
+from katana_async.changes.commands import LIMIT, Have, Row
+from katana_async.changes.core import FeedCore
 from katana_async.changes.rows import key_of
 from katana_async.http.limits import ProcessLimits
 from katana_async.sandbox import ManualClock, Sandbox, faults
@@ -288,7 +289,10 @@ class Follower:
             sweep_requests=sweep_requests,
             allow_mass_deletion=True,
         )
-        feed._settings = evolve(feed._settings, limit=self.limit, slice=4 * self.limit)
+        newest = self.limit if self.limit < LIMIT else 0
+        feed._settings = evolve(
+            feed._settings, limit=self.limit, slice=4 * self.limit, newest=newest
+        )
         if self.way.has_keys and self.mirror.versions and self.account.dice.random() < 0.2:
             feed.recheck(self.account.dice.choice(list(self.mirror.versions)))
         for batch in self.parents:

@@ -11,18 +11,18 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from katana_async.changes.core import (
+from katana_async.changes.commands import (
     Answer,
     Change,
     Deliver,
-    FeedCore,
-    FeedSettings,
     LookUp,
     Read,
     Row,
     Steps,
     Version,
 )
+from katana_async.changes.core import FeedCore
+from katana_async.changes.ledger import FeedSettings
 from katana_async.changes.state import TOP, FeedState, Key, read_cursor, write_cursor
 from katana_async.http.messages import Pagination
 
@@ -70,6 +70,7 @@ class Scope:
         sweeps: Whether the consumer sweeps.
         hints: Whether the consumer gets hints at random records.
         one_tick: All first records were created in one tick.
+        newest: As in `FeedSettings`; if above 0, only the last sweeps are of all records.
         wait: Ticks between actions.
     """
 
@@ -96,6 +97,7 @@ class Scope:
     slice: int = 1000
     glance: int = 0
     wait: int = 1
+    newest: int = 0
 
     @property
     def shows_times(self) -> bool:
@@ -111,7 +113,9 @@ class Scope:
             slice=self.slice,
             skew=0,
             first_wait=1,
-            sweep_every=0,
+            sweep_every=1000 if self.newest else 0,
+            newest=self.newest,
+            newest_every=0,
             limit=self.limit,
             most_deleted=10**9,
         )
@@ -301,6 +305,7 @@ class Consumer:
             self.rows[key] = record
             self.serials[key] = record.serial
         self.core.state.is_first_pass = False
+        self.core.state.last_sweep = self.server.now
         self.store_cursor()
 
     def run(self, steps: Steps, dies: Callable[[], bool] = lambda: False) -> bool:
@@ -498,7 +503,7 @@ def _run(scope: Scope, choose: Choose, server: Server, consumer: Consumer) -> No
             act("sweep")
         _recheck_all(consumer, act, pause)
     for _ in range(2 if scope.sweeps else 0):
-        consumer.core.state.sweep_position = TOP
+        consumer.core.state.sweep_position, consumer.core.state.last_sweep = TOP, -1000
         act("sweep")
         while consumer.core.state.sweep_position != TOP:
             act("sweep")
@@ -592,6 +597,7 @@ def random_scope(seed: int) -> Scope:
     writes = "".join(kind for kind in "cudrhst" if dice.random() < 0.6) or "u"
     scope = Scope(
         hints=seed % 4 == 3,
+        newest=4 if seed % 7 == 3 else 0,
         lag=dice.randint(2, 12),
         limit=dice.choice((5, 6, 7)),
         records=dice.choice((1, 2, 4, 8, 12)),

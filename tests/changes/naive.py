@@ -9,7 +9,9 @@ from collections.abc import Collection
 
 from attrs import define, field, frozen
 
-from katana_async.changes.core import Answer, FeedCore, Have, PageWalk, Read, Row, Steps
+from katana_async.changes.commands import Answer, Have, Read, Row, Steps
+from katana_async.changes.core import FeedCore
+from katana_async.changes.page_walk import PageWalk
 from katana_async.changes.state import GONE, Delivery, Key
 from katana_async.http.walk import Window
 from tests.changes.histories import Scope, explore

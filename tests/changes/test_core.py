@@ -8,18 +8,19 @@ from typing import Any
 import pytest
 from attrs import define
 
-from katana_async.changes.core import (
+from katana_async import MassDeletion
+from katana_async.changes.commands import (
     Answer,
     Change,
     Deliver,
-    FeedCore,
-    FeedSettings,
     LookUp,
     Read,
     Row,
     Steps,
     Version,
 )
+from katana_async.changes.core import FeedCore
+from katana_async.changes.ledger import FeedSettings
 from katana_async.changes.state import Delivery, FeedState, Key, read_cursor, write_cursor
 from katana_async.http.messages import Pagination
 from tests.changes.histories import Scope, explore, random_scope, run_random
@@ -181,6 +182,29 @@ def test_a_compared_list_that_changed_too_much_deletes_nothing() -> None:
     assert core.state.is_first_pass
 
 
+@pytest.mark.parametrize(("count", "most"), [(100, 20), (1000, 50)])
+def test_one_pass_may_find_20_records_or_a_twentieth_absent(count: int, most: int) -> None:
+    core = FeedCore(FeedState(NOW, sweep_absent=most), lambda: NOW)
+    core.check_deletions(count)
+    core.state.sweep_absent += 1
+    with pytest.raises(MassDeletion):
+        core.check_deletions(count)
+
+
+def test_a_list_without_an_end_is_left_after_400_pages() -> None:
+    core = FeedCore(FeedState(NOW - HOUR, is_first_pass=False), lambda: NOW)
+    reads: list[Read] = []
+
+    def answer(read: Any) -> Answer:
+        reads.append(read)
+        places = range(read.window.offset, read.window.offset + read.window.limit)
+        return Answer([Row(each, NOW, NOW, False, 7) for each in places], NOW, NOW, read.window)
+
+    drive(core.settle(), answer)
+    assert len(reads) == 400
+    assert core.state.settled_until == NOW - HOUR
+
+
 # ---- costs --------------------------------------------------------------------------------------
 
 
@@ -263,3 +287,15 @@ def test_an_idle_poll_costs_one_request() -> None:
     large.run(core, "poll")
     assert large.requests == 1
     assert core.state.settled_until == NOW - 60_000  # the overlap before the read is earlier
+
+
+def test_a_busy_feed_reads_all_pages_since_the_last_poll() -> None:
+    minute, large = 60_000, LargeList(1000)
+    settings = FeedSettings(overlap=600 * minute, glance=30 * minute, limit=10)
+    state = FeedState(NOW - settings.overlap - 10 * minute, is_first_pass=False)
+    core = FeedCore(state, lambda: NOW, settings)
+    assert len(large.run(core, "poll")) == 610
+    assert 60 < large.requests < 100
+    large.requests = 0
+    assert large.run(core, "poll") == []
+    assert large.requests == 4  # 30 records, and an empty page

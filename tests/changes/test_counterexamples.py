@@ -3,7 +3,8 @@
 import pytest
 from attrs import evolve
 
-from katana_async.changes.core import FeedCore, Have, Row
+from katana_async.changes.commands import Have, Row
+from katana_async.changes.core import FeedCore
 from katana_async.changes.state import Key
 from tests.changes.histories import (
     Consumer,

@@ -1,90 +1,18 @@
-"""The feed over HTTP: cursors, mirrors, reasons of deletions, following, hints and costs."""
+"""The feed over HTTP: deliveries, deletions and their reasons, following, costs."""
 
 import asyncio
-import gc
-import json
-import random
-import weakref
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
-from katana_async import (
-    ApiKey,
-    CursorRefused,
-    DecodingError,
-    Forbidden,
-    KatanaClient,
-    MassDeletion,
-    Unauthorized,
-    models,
-)
-from katana_async.changes import ChangeBatch, ChangeFeed, MemoryMirror, Nesting, ways
-from katana_async.changes.account import Account, identify
+from katana_async import ApiKey, DecodingError, KatanaClient, MassDeletion, models
+from katana_async.changes import MemoryMirror, ways
 from katana_async.changes.rows import fingerprint
-from katana_async.changes.schedule import Budget, Schedule
-from katana_async.changes.state import Delivery, FeedState, read_cursor, write_cursor
-from katana_async.http.limits import ProcessLimits
-from katana_async.sandbox import ManualClock, Sandbox, faults
-from tests.changes.account import FollowedClock
-
-HOUR = 3600.0
-EXACT: dict[str, Any] = {"sweep_every": timedelta(0), "sweep_requests": 50}
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
-    async with Sandbox(products=20, clock=clock, rate_limit=None) as running:
-        yield running
-
-
-@pytest.fixture
-async def katana(sandbox: Sandbox, clock: ManualClock) -> AsyncIterator[KatanaClient]:
-    key = ApiKey(sandbox.api_key)
-    limits = ProcessLimits()
-    async with KatanaClient(key, base_url=sandbox.base_url, limits=limits) as client:
-        client._http.clock = FollowedClock(clock)
-        yield client
-
-
-async def run(feed: ChangeFeed, mirror: MemoryMirror | None = None) -> list[ChangeBatch]:
-    """Return the batches of a feed, applied to a mirror."""
-    batches: list[ChangeBatch] = []
-    async for batch in feed:
-        if mirror is not None:
-            mirror.apply(batch)
-        batches.append(batch)
-    return batches
-
-
-async def load(katana: KatanaClient, collection: str) -> MemoryMirror:
-    mirror = MemoryMirror()
-    await run(katana.changes(collection, mirror=mirror), mirror)
-    return mirror
-
-
-def ids_of(mirror: MemoryMirror) -> list[int]:
-    return [key for key in mirror.records if isinstance(key, int)]
-
-
-async def reasons(
-    katana: KatanaClient, collection: str, mirror: MemoryMirror, **options: Any
-) -> dict[Any, str]:
-    """Run the feed again and return its deletions."""
-    feed = katana.changes(collection, cursor=mirror.cursor, mirror=mirror, **options)
-    return {each.key: each.reason for batch in await run(feed, mirror) for each in batch.deletes}
-
-
-# ---- what is delivered --------------------------------------------------------------------------
+from katana_async.sandbox import ManualClock, Sandbox
+from tests.changes.feeds import HOUR, SWEPT, deletions, ids_of, load, resume, run
 
 
 async def test_the_snapshot_yields_models_and_their_versions(katana: KatanaClient) -> None:
@@ -105,6 +33,18 @@ async def test_raw_records_are_those_of_the_list(katana: KatanaClient) -> None:
     assert records == {each["id"]: each async for each in katana.sales_orders.list().raw()}
 
 
+async def test_an_unreadable_record_is_delivered_raw(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    customer = sandbox.store["customers"].ids()[0]
+    sandbox.store["customers"].update(customer, {"name": {"not": "a text"}})
+    with pytest.raises(DecodingError) as caught:
+        await run(katana.changes("customers"))
+    assert caught.value.__notes__ == ["changes(..., raw=True) delivers such records as sent"]
+    records = [r for b in await run(katana.changes("customers", raw=True)) for r in b.upserts]
+    assert {"not": "a text"} in [each["name"] for each in records]
+
+
 async def test_a_deletion_has_its_reason(
     sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
 ) -> None:
@@ -112,11 +52,14 @@ async def test_a_deletion_has_its_reason(
     marked, erased, *_ = ids_of(mirror)
     clock.advance(HOUR)
     sandbox.store["customers"].delete(marked)
-    assert await reasons(katana, "customers", mirror) == {marked: "marked"}
+    feed = resume(katana, "customers", mirror)
+    assert deletions(await run(feed, mirror)) == {marked: "marked"}
     sandbox.store["customers"].erase(erased)
     clock.advance(HOUR)
-    assert await reasons(katana, "customers", mirror, **EXACT) == {erased: "swept"}
-    assert await reasons(katana, "customers", mirror, **EXACT) == {}
+    feed = resume(katana, "customers", mirror, **SWEPT)
+    assert deletions(await run(feed, mirror)) == {erased: "swept"}
+    feed = resume(katana, "customers", mirror, **SWEPT)
+    assert deletions(await run(feed, mirror)) == {}
 
 
 async def test_a_record_that_was_hinted_at_vanishes(
@@ -126,85 +69,25 @@ async def test_a_record_that_was_hinted_at_vanishes(
     row = ids_of(mirror)[0]
     clock.advance(HOUR)
     sandbox.store["sales_order_rows"].erase(row)
-    feed = katana.changes("sales_order_rows", cursor=mirror.cursor, mirror=mirror)
+    feed = resume(katana, "sales_order_rows", mirror)
     feed.recheck(row)
-    deletes = [each for batch in await run(feed, mirror) for each in batch.deletes]
-    assert [(each.key, each.reason) for each in deletes] == [(row, "vanished")]
+    assert deletions(await run(feed, mirror)) == {row: "vanished"}
 
 
-HIDDEN = ("sales_returns", "stocktakes")  # their lists leave the rows out
-FAMILIES = [
-    (each, name)
-    for name, way in ways().items()
-    for each in way.nested_in
-    if each.parent not in HIDDEN
-]
-
-
-@pytest.mark.parametrize(
-    ("nesting", "collection"), FAMILIES, ids=lambda each: getattr(each, "parent", each)
-)
-async def test_a_row_that_left_its_record_vanishes_without_a_sweep_of_the_rows(
-    nesting: Nesting, collection: str, sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
+@pytest.mark.parametrize("collection", ["variants", "price_list_rows"])
+async def test_a_mass_deletion_needs_consent(
+    collection: str, sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
 ) -> None:
-    parents, rows = await load(katana, nesting.parent), await load(katana, collection)
-    row = next(each for each in rows.records.values() if getattr(each, nesting.key) is not None)
+    mirror = await load(katana, collection)
     clock.advance(HOUR)
-    sandbox.store[collection].erase(row.id)
-    # The record's `updated_at` stays, so a sweep of the records finds the difference.
-    parent_feed = katana.changes(nesting.parent, cursor=parents.cursor, mirror=parents, **EXACT)
-    feed = katana.changes(collection, cursor=rows.cursor, mirror=rows, sweep_requests=0)
-    for batch in await run(parent_feed, parents):
-        feed.reconcile(batch)
-    deletes = [each for batch in await run(feed, rows) for each in batch.deletes]
-    assert [(each.key, each.reason) for each in deletes] == [(row.id, "vanished")]
-
-
-@pytest.mark.parametrize(
-    ("parent", "collection"), [(each, f"{each.removesuffix('s')}_rows") for each in HIDDEN]
-)
-async def test_a_list_that_leaves_the_rows_out_proves_nothing(
-    parent: str, collection: str, sandbox: Sandbox, katana: KatanaClient
-) -> None:
-    rows = await load(katana, collection)
-    feed = katana.changes(collection, cursor=rows.cursor, mirror=rows, sweep_requests=0)
-    for batch in await run(katana.changes(parent)):
-        assert batch.nested_keys(collection) == {}
-        feed.reconcile(batch)
-    before = len(sandbox.journal)
-    await run(feed, rows)
-    assert len(sandbox.journal) - before == 1
-
-
-async def test_the_rows_of_a_deleted_record_are_read_again(
-    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
-) -> None:
-    orders, rows = await load(katana, "sales_orders"), await load(katana, "sales_order_rows")
-    order = next(iter(rows.records.values())).sales_order_id
-    lost = {each.id for each in rows.records.values() if each.sales_order_id == order}
-    clock.advance(HOUR)
-    sandbox.store["sales_orders"].delete(order)
-    for each in lost:
-        sandbox.store["sales_order_rows"].erase(each)
-    feed = katana.changes("sales_order_rows", cursor=rows.cursor, mirror=rows, sweep_requests=0)
-    async for batch in katana.changes("sales_orders", cursor=orders.cursor, mirror=orders):
-        feed.reconcile(batch)
-    before = len(sandbox.journal)
-    deletes = [each for batch in await run(feed, rows) for each in batch.deletes]
-    assert {(each.key, each.reason) for each in deletes} == {(each, "vanished") for each in lost}
-    assert len(sandbox.journal) - before == 2  # the poll, and one for all rows
-
-
-async def test_reconciling_needs_rows_of_the_records_and_a_mirror_that_finds_them(
-    katana: KatanaClient,
-) -> None:
-    batch = (await run(katana.changes("sales_orders")))[0]
-    assert batch.nested_keys("sales_order_rows")
-    rows = MemoryMirror()
-    with pytest.raises(ValueError, match="contain no rows of 'customers'"):
-        katana.changes("customers", mirror=rows).reconcile(batch)
-    with pytest.raises(TypeError, match="method by_parents"):
-        katana.changes("sales_order_rows").reconcile(batch)
+    erased = ids_of(mirror)[:21]
+    for each in erased:
+        sandbox.store[collection].erase(each)
+    with pytest.raises(MassDeletion, match="21 records of the mirror") as caught:
+        await run(resume(katana, collection, mirror, **SWEPT), mirror)
+    assert (caught.value.absent, len(mirror.records) > 21) == (21, True)
+    feed = resume(katana, collection, mirror, **SWEPT, allow_mass_deletion=True)
+    assert deletions(await run(feed, mirror)).keys() == set(erased)
 
 
 async def test_archived_records_belong_to_the_mirror(
@@ -214,7 +97,7 @@ async def test_archived_records_belong_to_the_mirror(
     product = next(each for each in mirror.records.values() if each.archived_at is None)
     clock.advance(HOUR)
     sandbox.store["products"].archive(product.id)
-    assert await reasons(katana, "products", mirror, **EXACT) == {}
+    assert deletions(await run(resume(katana, "products", mirror, **SWEPT), mirror)) == {}
     assert mirror.records[product.id].archived_at is not None
 
 
@@ -225,7 +108,37 @@ async def test_computed_fields_are_no_change() -> None:
     assert fingerprint(order) != fingerprint({"id": 1, "rows": []})
 
 
-# ---- lists in another order, of another size ----------------------------------------------------
+@pytest.mark.parametrize("pause", [0.0, 1.0, 200.0, 290.0, 400.0, 2 * HOUR])
+async def test_a_run_delivers_more_changes_than_a_page_shows(
+    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient, pause: float
+) -> None:
+    customers = sandbox.store["customers"]
+    for number in range(1100):
+        customers.create({"name": f"Customer {number}"})
+    mirror = MemoryMirror()
+    for round_ in range(3):
+        await run(resume(katana, "customers", mirror), mirror)
+        for each in customers.ids():
+            clock.advance(0.01)
+            customers.update(each, {"name": f"Round {round_}"})
+        clock.advance(pause)
+    await run(resume(katana, "customers", mirror), mirror)
+    assert {each.name for each in mirror.records.values()} == {"Round 2"}
+    assert mirror.records.keys() == set(customers.ids())
+
+
+async def test_a_lost_cursor_costs_reads_and_delivers_only_differences(
+    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
+) -> None:
+    mirror = await load(katana, "customers")
+    erased, changed, *_ = ids_of(mirror)
+    clock.advance(HOUR)
+    sandbox.store["customers"].erase(erased)
+    sandbox.store["customers"].update(changed, {"name": "Changed"})
+    clock.advance(HOUR)
+    batches = await run(katana.changes("customers", mirror=mirror), mirror)
+    assert [each.id for batch in batches for each in batch.upserts] == [changed]
+    assert deletions(batches) == {erased: "swept"}
 
 
 @pytest.mark.parametrize("position", ["top", "bottom"])
@@ -261,155 +174,16 @@ async def test_a_list_that_ignores_the_page_size_is_read_to_its_end(
         assert len(records) > 50 or collection == "serial_numbers_stock"
 
 
-# ---- cursors ------------------------------------------------------------------------------------
-
-
-async def test_a_cursor_is_small_and_names_its_owner(katana: KatanaClient) -> None:
-    mirror = await load(katana, "variants")
-    assert mirror.cursor is not None
-    assert len(mirror.cursor) < 400
-    factory = await katana.factory.get()
-    found = json.loads(mirror.cursor)
-    assert (found["version"], found["collection"]) == (1, "variants")
-    assert found["account"] == factory.factory_id
-
-
-@pytest.mark.parametrize(
-    ("changed", "named"),
-    [
-        ({"account": 7}, "account 7"),
-        ({"collection": "suppliers"}, "collection 'suppliers'"),
-        ({"version": 2}, "version 2"),
-        ({"state": "e30="}, "damaged"),
-        ({"state": 3}, "damaged"),
-    ],
-)
-async def test_a_cursor_of_another_feed_is_refused_by_name(
-    changed: dict[str, Any], named: str, katana: KatanaClient
-) -> None:
-    mirror = await load(katana, "customers")
-    cursor = json.dumps({**json.loads(mirror.cursor or ""), **changed})
-    with pytest.raises(CursorRefused, match=named):
-        await run(katana.changes("customers", cursor=cursor))
-
-
-@pytest.mark.parametrize("cursor", ["", "null", "[]", "{}", "2026-01-01"])
-async def test_a_text_that_is_no_cursor_is_refused(cursor: str, katana: KatanaClient) -> None:
-    with pytest.raises(CursorRefused, match=r"not a text that `batch\.cursor` returned"):
-        await run(katana.changes("customers", cursor=cursor))
-
-
-async def test_a_lost_cursor_costs_reads_and_delivers_only_differences(
+async def test_an_idle_poll_of_20_collections_costs_20_requests(
     sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
 ) -> None:
-    mirror = await load(katana, "customers")
-    erased, changed, *_ = ids_of(mirror)
+    names = [name for name, way in ways().items() if way.has_dates][:20]
+    mirrors = {name: await load(katana, name) for name in names}
     clock.advance(HOUR)
-    sandbox.store["customers"].erase(erased)
-    sandbox.store["customers"].update(changed, {"name": "Changed"})
-    clock.advance(HOUR)
-    batches = await run(katana.changes("customers", mirror=mirror), mirror)
-    assert [each.id for batch in batches for each in batch.upserts] == [changed]
-    assert [each.key for batch in batches for each in batch.deletes] == [erased]
-
-
-# ---- refusals -----------------------------------------------------------------------------------
-
-
-async def test_a_collection_without_dates_needs_a_mirror(katana: KatanaClient) -> None:
-    with pytest.raises(ValueError, match="pass mirror="):
-        katana.changes("inventory")
-
-
-@pytest.mark.parametrize("pause", [0.0, 1.0, 200.0, 290.0, 400.0, 2 * HOUR])
-async def test_a_run_delivers_more_changes_than_a_page_shows(
-    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient, pause: float
-) -> None:
-    customers = sandbox.store["customers"]
-    for number in range(1100):
-        customers.create({"name": f"Customer {number}"})
-    mirror = MemoryMirror()
-    for round_ in range(3):
-        await run(katana.changes("customers", cursor=mirror.cursor, mirror=mirror), mirror)
-        for each in customers.ids():
-            clock.advance(0.01)
-            customers.update(each, {"name": f"Round {round_}"})
-        clock.advance(pause)
-    await run(katana.changes("customers", cursor=mirror.cursor, mirror=mirror), mirror)
-    assert {each.name for each in mirror.records.values()} == {"Round 2"}
-    assert mirror.records.keys() == set(customers.ids())
-
-
-@pytest.mark.parametrize("mirror", [{}, MemoryMirror, "products", object()])
-def test_a_mirror_without_the_methods_is_refused_at_once(katana: KatanaClient, mirror: Any) -> None:
-    with pytest.raises(TypeError, match=r"^mirror= takes an object with the methods"):
-        katana.changes("products", mirror=mirror)
-
-
-@pytest.mark.parametrize("name", ["overlap", "sweep_every"])
-@pytest.mark.parametrize("given", [30, 30.0, None, "30", timedelta])
-def test_durations_are_timedeltas(katana: KatanaClient, name: str, given: Any) -> None:
-    with pytest.raises(TypeError, match=rf"^{name}= takes a timedelta"):
-        katana.changes("products", **{name: given})
-
-
-async def test_a_mirror_in_memory_refuses_the_batches_of_another_collection(
-    katana: KatanaClient,
-) -> None:
-    mirror = MemoryMirror()
-    await run(katana.changes("products"), mirror)
-    before = dict(mirror.records)
-    with pytest.raises(ValueError, match=r"^the mirror has products, and the batch customers"):
-        await run(katana.changes("customers"), mirror)
-    assert (mirror.records, mirror.collection) == (before, "products")
-
-
-def test_the_repr_of_a_feed_names_its_collection(katana: KatanaClient) -> None:
-    assert repr(katana.changes("products", cursor="text")) == "<ChangeFeed products>"
-
-
-@pytest.mark.parametrize("name", ["sales_order", "factory", "recipe_rows"])
-async def test_a_collection_without_a_list_is_refused(name: str, katana: KatanaClient) -> None:
-    with pytest.raises(ValueError, match=f"no list of {name!r}"):
-        katana.changes(name)
-
-
-async def test_a_hint_needs_the_filter_ids(katana: KatanaClient) -> None:
-    with pytest.raises(TypeError, match="cannot be filtered by ids"):
-        katana.changes("recipes").recheck("00000000-0000-0000-0000-000000000000")
-    with pytest.raises(TypeError, match="a key is an int"):
-        katana.changes("customers").recheck(None)
-
-
-@pytest.mark.parametrize("collection", ["variants", "price_list_rows"])
-async def test_a_mass_deletion_needs_consent(
-    collection: str, sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
-) -> None:
-    mirror = await load(katana, collection)
-    clock.advance(HOUR)
-    erased = ids_of(mirror)[:21]
-    for each in erased:
-        sandbox.store[collection].erase(each)
-    with pytest.raises(MassDeletion, match="21 records of the mirror") as caught:
-        await reasons(katana, collection, mirror, **EXACT)
-    assert (caught.value.absent, len(mirror.records) > 21) == (21, True)
-    allowed = await reasons(katana, collection, mirror, **EXACT, allow_mass_deletion=True)
-    assert sorted(allowed) == sorted(erased)
-
-
-async def test_an_unreadable_record_is_delivered_raw(
-    sandbox: Sandbox, katana: KatanaClient
-) -> None:
-    customer = sandbox.store["customers"].ids()[0]
-    sandbox.store["customers"].update(customer, {"name": {"not": "a text"}})
-    with pytest.raises(DecodingError) as caught:
-        await run(katana.changes("customers"))
-    assert caught.value.__notes__ == ["changes(..., raw=True) delivers such records as sent"]
-    records = [r for b in await run(katana.changes("customers", raw=True)) for r in b.upserts]
-    assert {"not": "a text"} in [each["name"] for each in records]
-
-
-# ---- following ----------------------------------------------------------------------------------
+    before = len(sandbox.journal)
+    for name, mirror in mirrors.items():
+        await run(resume(katana, name, mirror), mirror)
+    assert len(sandbox.journal) - before == 20
 
 
 async def test_a_followed_feed_polls_and_ends_at_the_callers_will(
@@ -430,6 +204,41 @@ async def test_a_followed_feed_polls_and_ends_at_the_callers_will(
     clock.advance(HOUR)
     assert len(sandbox.journal) == before
     assert not any("sleep" in repr(each) for each in asyncio.all_tasks())
+
+
+async def test_a_followed_feed_sweeps_the_newest_records_each_hour(
+    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
+) -> None:
+    customers = sandbox.store["customers"]
+    for number in range(100):
+        clock.advance(60)
+        customers.create({"name": f"Customer {number}"})
+    clock.advance(HOUR)
+    mirror = MemoryMirror()
+    feed = katana.changes("customers", mirror=mirror, follow=True)
+    assert 250 < feed._settings.newest < 500  # two pages
+    feed._settings = evolve(feed._settings, limit=10, newest=15)
+    erased_at, swept_at = 0.0, dict[int, float]()
+    oldest, *_, newest = sorted(customers.ids())
+    before = 0
+    async with aclosing(aiter(feed)) as batches:
+        async for batch in batches:
+            mirror.apply(batch)
+            swept_at |= {int(str(each.key)): clock.time() for each in batch.deletes}
+            if not erased_at and batch.lag is not None:
+                customers.erase(newest)
+                customers.erase(oldest)
+                erased_at, before = clock.time(), len(sandbox.journal)
+            if erased_at and clock.time() > erased_at + 3.5 * HOUR:
+                break
+    assert swept_at.keys() == {newest}
+    assert swept_at[newest] - erased_at < 1.3 * HOUR
+    sweeps = [
+        each
+        for each in list(sandbox.journal)[before:]
+        if ("include_deleted", "false") in each.query
+    ]
+    assert len(sweeps) == 3 * 2
 
 
 @define(eq=False)
@@ -468,126 +277,3 @@ async def test_a_hint_wakes_a_followed_feed(
         feed.recheck(changed)
         assert [each.name for each in (await following).upserts] == ["Changed"]
     assert stopped.sleeps[-1] == 2.0
-
-
-def test_the_schedule_follows_the_rate_of_changes_and_the_cost_of_a_poll() -> None:
-    def settle(changes: float, requests: int) -> float:
-        schedule, pause = Schedule(), 60.0
-        for _ in range(3000):
-            pause = schedule.pause(round(changes * pause), requests, pause)
-        return pause
-
-    assert settle(0, 1) == 600
-    assert 55 <= settle(1 / 60, 1) <= 65
-    assert settle(10, 1) == 12
-    assert settle(10, 40) == 480  # 5 requests a minute
-
-
-def test_busy_feeds_of_one_account_share_half_of_the_quota() -> None:
-    budget = Budget()
-    busy = [Schedule(budget) for _ in range(39)]
-    calm = Schedule(budget)
-    pauses = dict.fromkeys([*busy, calm], 60.0)
-    for _ in range(2000):
-        for each in busy:
-            pauses[each] = each.pause(round(pauses[each]), 1, pauses[each])
-        pauses[calm] = calm.pause(0, 1, pauses[calm])
-    assert 29 <= sum(60 / pause for pause in pauses.values()) <= 30.1  # requests a minute
-    assert pauses[calm] / pauses[busy[0]] == pytest.approx(600 / 12, rel=0.01)
-    for each in busy:
-        budget.leave(each)
-    assert calm.pause(0, 1, 600) == 600
-
-
-async def test_followed_feeds_of_derived_clients_share_a_budget(
-    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
-) -> None:
-    account = await identify(katana._http)
-    assert await identify(katana.with_options(priority="bulk")._http) is account
-    feed = katana.with_options(priority="bulk").changes("customers", follow=True)
-    async with aclosing(aiter(feed)) as batches:
-        async for batch in batches:
-            if not batch.upserts and account.budget._demands:
-                break
-    assert not account.budget._demands
-
-
-# ---- costs --------------------------------------------------------------------------------------
-
-
-async def test_an_idle_poll_of_20_collections_costs_20_requests(
-    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
-) -> None:
-    names = [name for name, way in ways().items() if way.has_dates][:20]
-    mirrors = {name: await load(katana, name) for name in names}
-    clock.advance(HOUR)
-    before = len(sandbox.journal)
-    for name, mirror in mirrors.items():
-        await run(katana.changes(name, cursor=mirror.cursor, mirror=mirror), mirror)
-    assert len(sandbox.journal) - before == 20
-
-
-async def test_20_feeds_that_start_together_identify_the_account_once(
-    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
-) -> None:
-    names = [name for name, way in ways().items() if way.has_dates][:20]
-    before = len(sandbox.journal)
-    await asyncio.gather(*(run(katana.changes(name)) for name in names))
-    paths = [each.path for each in list(sandbox.journal)[before:]]
-    assert len([path for path in paths if path.endswith("/factory")]) == 1
-    await run(katana.with_options(priority="bulk").changes("customers"))
-    other = katana.with_auth(ApiKey(sandbox.add_key()))
-    await run(other.changes("customers"))
-    paths = [each.path for each in list(sandbox.journal)[before:]]
-    assert len([path for path in paths if path.endswith("/factory")]) == 2
-
-
-async def test_a_cancelled_feed_leaves_the_read_of_the_account_to_the_others(
-    katana: KatanaClient,
-) -> None:
-    first = asyncio.create_task(identify(katana._http))
-    second = asyncio.create_task(identify(katana._http))
-    await asyncio.sleep(0)
-    first.cancel()
-    assert (await second).id == (await katana.factory.get()).factory_id
-    with pytest.raises(asyncio.CancelledError):
-        await first
-
-
-@pytest.mark.parametrize("fails", [False, True])
-async def test_the_account_of_a_client_is_forgotten_with_the_client(
-    sandbox: Sandbox, fails: bool
-) -> None:
-    key = ApiKey("wrong" if fails else sandbox.api_key)
-    async with KatanaClient(key, base_url=sandbox.base_url, limits=ProcessLimits()) as client:
-        for found in await asyncio.gather(
-            identify(client._http), identify(client._http), return_exceptions=True
-        ):
-            assert isinstance(found, Unauthorized if fails else Account)
-        del found
-        session = weakref.ref(client._http.session)
-    del client
-    gc.collect()
-    assert session() is None
-
-
-async def test_an_account_that_could_not_be_read_is_read_again(
-    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
-) -> None:
-    sandbox.faults.add(faults.Status(403), times=1)
-    feeds = [katana.changes("customers") for _ in range(3)]
-    results = await asyncio.gather(*map(run, feeds), return_exceptions=True)
-    assert [type(each) for each in results] == [Forbidden] * 3
-    assert await run(katana.changes("customers"))
-
-
-def test_a_cursor_of_1000_changes_has_less_than_20_kilobytes() -> None:
-    dice = random.Random(1)
-    state = FeedState(1_700_000_000_000)
-    for _ in range(1000):
-        at = state.settled_until + dice.randrange(1_800_000)
-        key = dice.randrange(10**7, 10**7 + 50_000)
-        state.delivered[key] = Delivery(at, at + dice.randrange(60_000), dice.randrange(2**32))
-    cursor = write_cursor(state, 123456, "sales_orders")
-    assert len(cursor) < 20_000
-    assert read_cursor(cursor, 123456, "sales_orders") == state

@@ -3,12 +3,12 @@
 `python -m tests.changes.test_safeguards` searches for the seeds again.
 """
 
+import inspect
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from katana_async.changes import core
 from katana_async.changes.core import FeedCore
 from tests.changes.histories import Wrong, random_scope, run_random
 
@@ -79,21 +79,21 @@ SAFEGUARDS = {
         100003,
     ),
 }
-"""By the reason: the text in core.py, its replacement, and the seed of a history."""
+"""By the reason: the text in a module of the core, its replacement, and the seed of a history."""
 
 
 def mutate(old: str, new: str) -> type[FeedCore]:
     """Return the core without a safeguard."""
-    source = Path(core.__file__).read_text(encoding="utf-8")
+    sources = {base: Path(inspect.getfile(base)).read_text("utf-8") for base in FeedCore.mro()[:-1]}
+    ((base, source),) = [each for each in sources.items() if old in each[1]]
     assert source.count(old) == 1, old
-    module = ModuleType("katana_async.changes.mutated_core")
-    module.__package__ = core.__package__
+    module = ModuleType("katana_async.changes.mutated")
+    module.__package__ = "katana_async.changes"
     exec(compile(source.replace(old, new), module.__name__, "exec"), module.__dict__)
-    # The histories read and answer the commands of the real core.
-    commands = (core.Answer, core.Change, core.Deliver, core.LookUp, core.PageWalk, core.Read)
-    module.__dict__.update({each.__name__: each for each in commands})
-    changed: type[FeedCore] = module.FeedCore
-    return changed
+    mutated = vars(module.__dict__[base.__name__])
+    methods = {name: each for name, each in mutated.items() if inspect.isfunction(each)}
+    methods.pop("__init__")
+    return type("MutatedCore", (FeedCore,), methods)
 
 
 @pytest.mark.parametrize("reason", SAFEGUARDS)

@@ -40,6 +40,7 @@ def test_a_way_uses_the_filters_that_katana_declares(name: str) -> None:
     else:
         assert used == declared
     assert way.has_archive == ("include_archived" in filters)
+    assert way.key_type is int or not way.has_keys  # `ChangeFeed.recheck` takes ints
 
 
 def test_the_numbers_of_collections_by_way() -> None:

@@ -1,4 +1,4 @@
-"""The time limits of the token endpoint, with servers on loopback and the real clock.
+"""The time limits of the token endpoint, with servers on loopback.
 
 A refresh token that is sent has to have the whole timeout for its answer, which holds the next one:
 whatever was lost in waiting to send must not be taken off it.
@@ -51,6 +51,7 @@ class Server:
         answer: The body of its answers.
         seen: The arrival time and the form fields of each request.
         headers: The headers of each request, by lower-case name.
+        arrived: Set when a request has arrived.
     """
 
     url: str = ""
@@ -58,11 +59,13 @@ class Server:
     answer: dict[str, Any] = field(factory=lambda: dict(GOOD))
     seen: list[tuple[float, dict[str, Any]]] = field(factory=list[tuple[float, dict[str, Any]]])
     headers: list[dict[str, str]] = field(factory=list[dict[str, str]])
+    arrived: asyncio.Event = field(factory=asyncio.Event)
 
     async def handle(self, request: web.Request) -> web.Response:
         self.seen.append((time.monotonic(), dict(await request.post())))
         self.headers.append({name.lower(): value for name, value in request.headers.items()})
         takes = self.takes.pop(0) if len(self.takes) > 1 else self.takes[0]
+        self.arrived.set()
         await asyncio.sleep(takes)
         return web.json_response(self.answer)
 
@@ -78,6 +81,41 @@ async def server() -> AsyncIterator[Server]:
     served.url = f"http://127.0.0.1:{runner.addresses[0][1]}/oauth/token"
     yield served
     await runner.cleanup()
+
+
+@define(eq=False)
+class LoopClock:
+    """The clock of the running event loop, which stands still until `advance` is called."""
+
+    _now: float
+
+    def now(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def advance(self, seconds: float) -> None:
+        """Move the clock from timer to timer, and let all tasks run that need no network."""
+        loop: Any = asyncio.get_running_loop()
+        until = self._now + seconds
+        while True:
+            for _ in range(20):
+                await asyncio.sleep(0)
+            times = [each.when() for each in loop._scheduled if not each.cancelled()]
+            if not times or min(times) > until:
+                break
+            self._now = max(self._now, min(times))
+        self._now = until
+
+
+@pytest.fixture
+async def clock(server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LoopClock]:
+    loop = asyncio.get_running_loop()
+    stopped = LoopClock(loop.time())
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "time", stopped.now)
+        yield stopped
 
 
 Made = Callable[..., TokenEndpoint]
@@ -98,11 +136,25 @@ async def make_endpoint(server: Server) -> AsyncIterator[Made]:
         yield make
 
 
-async def measure(asking: Awaitable[Any]) -> tuple[Any, float]:
-    """Return an outcome, and the seconds that it took."""
-    began = time.monotonic()
-    outcome = await asking
-    return outcome, time.monotonic() - began
+async def end_after(
+    asking: Awaitable[Any], clock: LoopClock, server: Server, sent: float, answer: float
+) -> Any:
+    """Return an outcome; so many seconds pass until the request is sent, and until the answer."""
+    task = asyncio.ensure_future(asking)
+    await clock.advance(sent)
+    await server.arrived.wait()
+    await clock.advance(answer)
+    return await task
+
+
+async def end_exactly(asking: Awaitable[Any], clock: LoopClock, seconds: float) -> Any:
+    """Return an outcome that comes after so many seconds: not a millisecond earlier or later."""
+    task = asyncio.ensure_future(asking)
+    await clock.advance(seconds - 0.001)
+    assert not task.done()
+    await clock.advance(0.002)
+    assert task.done()
+    return task.result()
 
 
 def slow_to_connect(endpoint: TokenEndpoint, *delays: float) -> None:
@@ -131,8 +183,8 @@ async def occupy_connection(
             await answer.read()
 
     task = asyncio.ensure_future(occupy())
-    while not server.seen:  # noqa: ASYNC110 - what is awaited is the server's
-        await asyncio.sleep(0.001)
+    await server.arrived.wait()
+    server.arrived.clear()
     server.seen.clear()
     yield
     await task
@@ -153,59 +205,62 @@ async def test_a_form_arrives_as_it_was_made(server: Server, make_endpoint: Made
 
 
 async def test_the_timeout_is_for_the_answer_and_not_for_the_way_there(
-    server: Server, make_endpoint: Made
+    server: Server, make_endpoint: Made, clock: LoopClock
 ) -> None:
-    endpoint = make_endpoint(2.0)
+    endpoint = make_endpoint(2.0, clock=clock)
     slow_to_connect(endpoint, 0.25)
     server.takes = [1.8]  # with the way there it is more than the timeout
-    outcome, took = await measure(endpoint.request_tokens(FORM))
+    outcome = await end_after(endpoint.request_tokens(FORM), clock, server, 0.25, 1.8)
     assert isinstance(outcome, Tokens)
-    assert took > 2.0
 
 
 async def test_the_timeout_begins_when_the_form_goes_out(
-    server: Server, make_endpoint: Made
+    server: Server, make_endpoint: Made, clock: LoopClock
 ) -> None:
-    endpoint = make_endpoint(0.4)
+    endpoint = make_endpoint(0.4, clock=clock)
     slow_to_connect(endpoint, 0.5)
     server.takes = [0.35]
-    outcome = await endpoint.request_tokens(FORM, until=endpoint.clock.now() + 2.0)
-    assert isinstance(outcome, Tokens)
+    asking = endpoint.request_tokens(FORM, until=clock.now() + 2.0)
+    assert isinstance(await end_after(asking, clock, server, 0.5, 0.35), Tokens)
 
 
-async def test_a_request_ends_within_the_promised_time(server: Server, make_endpoint: Made) -> None:
-    endpoint = make_endpoint(2.0)
+async def test_a_request_ends_at_the_promised_time(
+    server: Server, make_endpoint: Made, clock: LoopClock
+) -> None:
+    endpoint = make_endpoint(2.0, clock=clock)
     slow_to_connect(endpoint, 0.2)
     server.takes = [5.0]
-    outcome, took = await measure(endpoint.request_tokens(FORM))
+    asking = asyncio.ensure_future(endpoint.request_tokens(FORM))
+    await clock.advance(0.2)
+    await server.arrived.wait()
+    outcome = await end_exactly(asking, clock, 2.0 * 1.25 - 0.2)
     assert isinstance(outcome, TokenRequestFailed)
     assert "no answer within 2 s" in str(outcome)
     assert outcome.outcome_unknown
     assert outcome.may_still_happen
-    assert 2.2 <= took < 4.0  # the server takes 5 s; a busy machine is late
 
 
 async def test_a_late_request_has_its_whole_timeout_and_no_more_than_the_limit(
-    server: Server, make_endpoint: Made
+    server: Server, make_endpoint: Made, clock: LoopClock
 ) -> None:
-    endpoint = make_endpoint(0.8)
+    endpoint = make_endpoint(0.8, clock=clock)
     slow_to_connect(endpoint, 0.3)
     server.takes = [5.0]
-    outcome, took = await measure(endpoint.request_tokens(FORM, until=endpoint.clock.now() + 0.8))
+    asking = asyncio.ensure_future(endpoint.request_tokens(FORM, until=clock.now() + 0.8))
+    await clock.advance(0.3)
+    await server.arrived.wait()
+    outcome = await end_exactly(asking, clock, 0.8 * 1.25)
     assert isinstance(outcome, TokenRequestFailed)
     assert outcome.may_still_happen
-    assert 0.3 + 0.8 <= took < 4.0  # as above
 
 
 async def test_a_connection_that_takes_too_long_certainly_sent_nothing(
-    server: Server, make_endpoint: Made
+    server: Server, make_endpoint: Made, clock: LoopClock
 ) -> None:
-    endpoint = make_endpoint(1.0)
+    endpoint = make_endpoint(1.0, clock=clock)
     slow_to_connect(endpoint, 10.0)
-    outcome, took = await measure(endpoint.request_tokens(FORM))
-    not_sent(outcome)
-    assert took < 0.6
-    await asyncio.sleep(0.05)
+    not_sent(await end_exactly(endpoint.request_tokens(FORM), clock, 1.0 * 0.2))
+    await clock.advance(10.0)
     assert server.seen == []
 
 
@@ -232,36 +287,34 @@ async def test_a_request_that_connects_too_late_for_an_answer_is_not_sent(
 
 
 async def test_a_request_that_waits_too_long_for_the_pool_is_not_sent(
-    server: Server, make_endpoint: Made
+    server: Server, make_endpoint: Made, clock: LoopClock
 ) -> None:
-    endpoint = make_endpoint(1.0, connections=1)
+    endpoint = make_endpoint(1.0, connections=1, clock=clock)
     async with occupy_connection(endpoint, 0.6, server):
-        outcome, took = await measure(endpoint.request_tokens(FORM))
-        not_sent(outcome)
-        assert took < 0.55
-    await asyncio.sleep(0.05)
+        not_sent(await end_exactly(endpoint.request_tokens(FORM), clock, 1.0 * 0.2))
+        await clock.advance(0.6)
     assert server.seen == []
     assert isinstance(await endpoint.request_tokens(FORM), Tokens)
 
 
 async def test_a_request_that_leaves_the_pool_in_time_has_its_whole_timeout(
-    server: Server, make_endpoint: Made
+    server: Server, make_endpoint: Made, clock: LoopClock
 ) -> None:
-    endpoint = make_endpoint(1.0, connections=1)
+    endpoint = make_endpoint(1.0, connections=1, clock=clock)
     async with occupy_connection(endpoint, 0.15, server):
         server.takes = [0.95]
-        assert isinstance(await endpoint.request_tokens(FORM), Tokens)
+        outcome = await end_after(endpoint.request_tokens(FORM), clock, server, 0.15, 0.95)
+        assert isinstance(outcome, Tokens)
 
 
 async def test_a_request_may_wait_for_the_pool_as_long_as_the_lease_allows(
-    server: Server, make_endpoint: Made
+    server: Server, make_endpoint: Made, clock: LoopClock
 ) -> None:
-    endpoint = make_endpoint(0.4, connections=1)
+    endpoint = make_endpoint(0.4, connections=1, clock=clock)
     async with occupy_connection(endpoint, 0.6, server):
         server.takes = [0.35]
-        assert isinstance(
-            await endpoint.request_tokens(FORM, until=endpoint.clock.now() + 2.0), Tokens
-        )
+        asking = endpoint.request_tokens(FORM, until=clock.now() + 2.0)
+        assert isinstance(await end_after(asking, clock, server, 0.6, 0.35), Tokens)
 
 
 async def test_when_it_is_too_late_already_nothing_is_tried(
@@ -273,7 +326,7 @@ async def test_when_it_is_too_late_already_nothing_is_tried(
 
 
 async def test_a_server_that_accepts_no_connection_certainly_got_no_request(
-    make_endpoint: Made,
+    make_endpoint: Made, clock: LoopClock
 ) -> None:
     with socket.socket() as listening, ExitStack() as stack:
         listening.bind(("127.0.0.1", 0))
@@ -283,21 +336,23 @@ async def test_a_server_that_accepts_no_connection_certainly_got_no_request(
             knocking = stack.enter_context(socket.socket())
             knocking.setblocking(False)
             knocking.connect_ex(address)
-        endpoint = make_endpoint(1.0, token_url=f"http://127.0.0.1:{address[1]}/")
-        outcome, took = await measure(endpoint.request_tokens(FORM))
-    not_sent(outcome)
-    assert took < 0.6
+        endpoint = make_endpoint(1.0, token_url=f"http://127.0.0.1:{address[1]}/", clock=clock)
+        not_sent(await end_exactly(endpoint.request_tokens(FORM), clock, 1.0 * 0.2))
 
 
 @pytest.mark.parametrize("wait", [0.05, 0.3], ids=["in time", "too late"])
 async def test_a_refused_connection_is_tried_again_if_the_answer_can_have_its_whole_time(
-    server: Server, make_endpoint: Made, monkeypatch: pytest.MonkeyPatch, wait: float
+    server: Server,
+    make_endpoint: Made,
+    clock: LoopClock,
+    monkeypatch: pytest.MonkeyPatch,
+    wait: float,
 ) -> None:
     def backoff(attempt: int) -> float:
         return wait
 
     monkeypatch.setattr("katana_async.oauth.server.endpoint.backoff", backoff)
-    endpoint = make_endpoint(1.0)
+    endpoint = make_endpoint(1.0, clock=clock)
     connector: Any = endpoint.session.get().connector
     create, refusals = connector._create_connection, [1]
 
@@ -309,11 +364,11 @@ async def test_a_refused_connection_is_tried_again_if_the_answer_can_have_its_wh
 
     connector._create_connection = refuse_first
     server.takes = [0.95]
-    outcome = await endpoint.request_tokens(FORM)
+    asking = endpoint.request_tokens(FORM)
     if wait < 0.2:
-        assert isinstance(outcome, Tokens)
+        assert isinstance(await end_after(asking, clock, server, wait, 0.95), Tokens)
     else:
-        not_sent(outcome)
+        not_sent(await asking)
         assert server.seen == []
 
 
@@ -333,14 +388,17 @@ async def test_a_connection_that_breaks_once_the_form_is_out_leaves_its_fate_ope
     assert outcome.may_still_happen
 
 
-async def test_revoking_waits_no_longer_than_asking(server: Server, make_endpoint: Made) -> None:
+async def test_revoking_waits_no_longer_than_asking(
+    server: Server, make_endpoint: Made, clock: LoopClock
+) -> None:
     form = make_revoke_form(APP, Secret("refresh-token"), "refresh_token")
-    endpoint = make_endpoint(0.4)
+    endpoint = make_endpoint(0.4, clock=clock)
     assert await endpoint.revoke(form) is Revocation.REVOKED
     server.takes = [5.0]
-    outcome, took = await measure(endpoint.revoke(form))
-    assert outcome is Revocation.FAILED
-    assert took < 0.7
+    server.arrived.clear()
+    revoking = asyncio.ensure_future(endpoint.revoke(form))
+    await server.arrived.wait()
+    assert await end_exactly(revoking, clock, 0.4 * 1.25) is Revocation.FAILED
 
 
 async def test_nothing_is_left_running(server: Server, make_endpoint: Made) -> None:
