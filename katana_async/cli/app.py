@@ -3,7 +3,7 @@
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,10 +20,16 @@ from .options import (
     IdOrNone,
     KeyFile,
     LoginUrl,
+    Output,
     OutputOption,
     Resource,
     Verbose,
+    Work,
+    with_client,
 )
+
+if TYPE_CHECKING:
+    from .client import Client
 
 app = typer.Typer(
     name="katana-async",
@@ -82,33 +88,30 @@ def root(
 
 
 @app.command("list")
+@with_client
 def list_(
+    client: "Client",
     resource: Resource,
+    *,
     filter: Filters = None,
     limit: Annotated[
         int | None, typer.Option("--limit", "-n", min=1, help="The largest number of records.")
     ] = None,
-    output: OutputOption = None,
+    output: OutputOption,
     columns: Columns = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+) -> Work:
     """List records, the newest first."""
-    from .client import connect
-    from .columns import parse_columns
     from .records import list_records
-    from .runner import run_async
 
-    names = parse_columns(columns)
-    client = connect(base_url, key_file, connection)
-    run_async(list_records(client, resource, filter or [], limit, output, names))
+    return list_records(client, resource, filter or [], limit, output, columns)
 
 
 @app.command("export")
+@with_client
 def export_(
+    client: "Client",
     resource: Resource,
+    *,
     to: Annotated[
         str,
         typer.Option(
@@ -126,22 +129,15 @@ def export_(
         ),
     ] = None,
     filter: Filters = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+) -> Work:
     """Write a whole list to a file, which is complete or does not exist.
 
     Parquet and Arrow have a fixed type for each column, JSON lines the objects that Katana sent,
     CSV a column for each field. An existing file is replaced at the end.
     """
-    from .client import connect
     from .export import export_list
-    from .runner import run_async
 
-    client = connect(base_url, key_file, connection)
-    run_async(export_list(client, resource, filter or [], to, file_format))
+    return export_list(client, resource, filter or [], to, file_format)
 
 
 @app.command("sync")
@@ -204,7 +200,8 @@ def sync_(
             "--allow-mass-deletion", help="Accept that a comparison deletes many records at once."
         ),
     ] = False,
-    output: OutputOption = None,
+    *,
+    output: OutputOption,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
@@ -243,98 +240,69 @@ def sync_(
 
 
 @app.command()
+@with_client
 def get(
+    client: "Client",
     resource: Resource,
     id: IdOrNone = None,
+    *,
     filter: Filters = None,
-    output: OutputOption = None,
+    output: OutputOption,
     columns: Columns = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+) -> Work:
     """Get one record."""
-    from .client import connect
-    from .columns import parse_columns
     from .records import get_record
-    from .runner import run_async
 
-    names = parse_columns(columns)
-    client = connect(base_url, key_file, connection)
-    run_async(get_record(client, resource, id, filter or [], output, names))
+    return get_record(client, resource, id, filter or [], output, columns)
 
 
 @app.command()
-def create(
-    resource: Resource,
-    data: Data,
-    output: OutputOption = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+@with_client
+def create(client: "Client", resource: Resource, *, data: Data, output: OutputOption) -> Work:
     """Create a record, or several, and show Katana's answer."""
     from .arguments import parse_body
-    from .client import connect
     from .records import create_record
-    from .runner import run_async
 
-    fields = parse_body(data)
-    client = connect(base_url, key_file, connection)
-    run_async(create_record(client, resource, fields, output))
+    return create_record(client, resource, parse_body(data), output)
 
 
 @app.command()
+@with_client
 def update(
+    client: "Client",
     resource: Resource,
     id: Id,
+    *,
     data: Data,
     preserve: Annotated[
         bool,
         typer.Option(help="Keep additional_info, which Katana clears when an update omits it."),
     ] = True,
-    output: OutputOption = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+    output: OutputOption,
+) -> Work:
     """Change a record and show Katana's answer. Omitted fields stay; null clears a field."""
     from .arguments import parse_body
-    from .client import connect
     from .records import update_record
-    from .runner import run_async
 
-    fields = parse_body(data)
-    client = connect(base_url, key_file, connection)
-    run_async(update_record(client, resource, id, fields, preserve, output))
+    return update_record(client, resource, id, parse_body(data), preserve, output)
 
 
 @app.command()
+@with_client
 def delete(
-    resource: Resource,
-    id: IdOrNone = None,
-    data: DataOrNone = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+    client: "Client", resource: Resource, id: IdOrNone = None, data: DataOrNone = None
+) -> Work:
     """Delete a record, without confirmation."""
     from .arguments import parse_body
-    from .client import connect
     from .records import delete_record
-    from .runner import run_async
 
-    fields = None if data is None else parse_body(data)
-    client = connect(base_url, key_file, connection)
-    run_async(delete_record(client, resource, id, fields))
+    return delete_record(client, resource, id, None if data is None else parse_body(data))
 
 
 @app.command()
+@with_client
 def request(
+    client: "Client",
     method: Annotated[str, typer.Argument(help="GET, POST, PATCH, PUT or DELETE.")],
     path: Annotated[str, typer.Argument(help="The path of the operation, such as /recipes.")],
     query: Annotated[
@@ -342,51 +310,36 @@ def request(
         typer.Option("--query", "-q", metavar="NAME=VALUE", help="A parameter; may be repeated."),
     ] = None,
     data: DataOrNone = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+) -> Work:
     """Send any request and write the answer unchanged."""
     from .arguments import parse_json_option, parse_pairs
-    from .client import connect
     from .records import send_request
-    from .runner import run_async
 
-    parameters = parse_pairs(query or [], "--query")
     body = None if data is None else parse_json_option(data)
-    client = connect(base_url, key_file, connection)
-    run_async(send_request(client, method, path, parameters, body))
+    return send_request(client, method, path, parse_pairs(query or [], "--query"), body)
 
 
 @app.command()
-def whoami(
-    output: OutputOption = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+@with_client
+def whoami(client: "Client", *, output: OutputOption) -> Work:
     """Show the user and the company that the key belongs to."""
-    from .client import connect
     from .records import show_identity
-    from .runner import run_async
 
-    client = connect(base_url, key_file, connection)
-    run_async(show_identity(client, output))
+    return show_identity(client, output)
 
 
 @app.command()
 def operations(
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON array.")] = False,
-    output: OutputOption = None,
+    output: OutputOption,
 ) -> None:
     """List every operation of the API, with the method of the SDK that calls it."""
     from .records import list_operations
     from .runner import output_errors
 
     with output_errors():
-        list_operations(as_json, output)
+        list_operations(Output.JSON if as_json else output)
 
 
 @app.command("check-api")
@@ -394,8 +347,9 @@ def check_api(
     source: Annotated[
         str, typer.Argument(metavar="FILE|URL", help="An OpenAPI document.", show_default=False)
     ] = "",
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
-    output: OutputOption = None,
+    output: OutputOption,
 ) -> None:
     """Compare the SDK with Katana's OpenAPI document.
 
@@ -447,6 +401,7 @@ def demo() -> None:
 
 @app.command()
 def login(
+    *,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="The connection's name. Default: 'default'.")
     ] = None,
@@ -470,7 +425,7 @@ def login(
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for approval.")] = 300.0,
-    output: OutputOption = None,
+    output: OutputOption,
     base_url: BaseUrl = None,
     login_url: LoginUrl = None,
     _: Verbose = False,
@@ -496,7 +451,7 @@ def login(
 
 
 @app.command()
-def connections(output: OutputOption = None) -> None:
+def connections(*, output: OutputOption) -> None:
     """List the connections, and whether they can be used."""
     from .connections import list_connections
 
@@ -508,8 +463,9 @@ def logout(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="The connection. Default: 'default'.")
     ] = None,
+    *,
     every: Annotated[bool, typer.Option("--all", help="Log out of every connection.")] = False,
-    output: OutputOption = None,
+    output: OutputOption,
     _: Verbose = False,
 ) -> None:
     """Delete a connection, and revoke its tokens if the server offers that.

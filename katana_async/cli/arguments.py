@@ -1,10 +1,10 @@
 """From the words of a command line to the ids, filters and bodies that the SDK's methods take."""
 
-import inspect
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from inspect import signature
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import (
@@ -14,6 +14,7 @@ from typing import (
     NotRequired,
     Required,
     Union,
+    Unpack,
     cast,
     get_args,
     get_origin,
@@ -23,8 +24,7 @@ from typing import (
 from ..http.encoding import Wire
 from ..http.messages import parse_json
 from ..resources import load
-from ..resources._ids import number_segment, uuid_segment
-from .errors import UsageError, unknown_name, usage_errors
+from .errors import UsageError, unknown_name
 
 COMMANDS = ("list", "get", "create", "update", "delete")
 """Each calls the method of the same name, where a resource has it."""
@@ -54,11 +54,8 @@ def find_method(resource: str, command: str) -> Any:
 
 def find_keywords(function: Any) -> Any:
     """Return the TypedDict in a method's `**names: Unpack[SomeTypedDict]`; None without one."""
-    for hint in get_type_hints(function).values():
-        for argument in get_args(hint):
-            if isinstance(argument, type) and hasattr(argument, "__required_keys__"):
-                return argument
-    return None
+    hints = get_type_hints(function).values()
+    return next((get_args(hint)[0] for hint in hints if get_origin(hint) is Unpack), None)
 
 
 def keyword_types(function: Any) -> dict[str, Any]:
@@ -67,29 +64,18 @@ def keyword_types(function: Any) -> dict[str, Any]:
     return {} if keywords is None else get_type_hints(keywords, include_extras=True)
 
 
-# -- ids
-
-
 def parse_id(resource: str, command: str, id: str | None) -> tuple[int | str, ...]:
-    """Return the positional arguments of a method: its id, or nothing where it takes none."""
-    takes_id = "id" in inspect.signature(find_method(resource, command)).parameters
+    """Return the positional arguments of a method, which checks them: its id, or nothing."""
+    takes_id = "id" in signature(find_method(resource, command)).parameters
     if takes_id and id is None:
         raise UsageError(f"which of the {resource}? An id is missing")
     if not takes_id and id is not None:
         raise UsageError(f"{command} {resource} takes no id: leave {id!r} out")
     if id is None:
         return ()
-    cls = load(resource)
-    owner = cls.path.lstrip("/")
-    with usage_errors():
-        if cls.uuids:
-            return (uuid_segment(id, owner),)
-        # Python refuses to parse very long numbers, and no id has 20 digits.
-        is_number = id.isascii() and id.isdigit() and len(id) < 20
-        return (int(number_segment(int(id) if is_number else id, owner)),)
-
-
-# -- filters
+    # Python refuses to parse very long numbers, and no id has 20 digits.
+    is_number = id.isascii() and id.isdigit() and len(id) < 20
+    return (int(id) if is_number and not load(resource).uuids else id,)
 
 
 def parse_pairs(texts: Iterable[str], option: str) -> list[tuple[str, str]]:
@@ -112,7 +98,7 @@ def parse_filters(texts: Iterable[str], types: Mapping[str, Any], owner: str) ->
     for name, values in given.items():
         if name not in types:
             raise unknown_name(f"{owner} has no filter", name, types)
-        filters[name] = _parse_filter(name, values, _strip_required(types[name]))
+        filters[name] = _parse_filter(name, values, types[name])
     return filters
 
 
@@ -129,6 +115,8 @@ def parse_get_filters(resource: str, texts: list[str]) -> Mapping[str, object]:
 
 
 def _parse_filter(name: str, values: list[str], hint: Any) -> object:
+    if get_origin(hint) in (Required, NotRequired):
+        return _parse_filter(name, values, get_args(hint)[0])
     item = _array_item(hint)
     if item is not None:
         if str not in _members(item):  # a text may contain a comma
@@ -137,12 +125,6 @@ def _parse_filter(name: str, values: list[str], hint: Any) -> object:
     if len(values) > 1:
         raise UsageError(f"the filter {name!r} takes one value, not {len(values)}")
     return _parse_value(name, values[0], hint)
-
-
-def _strip_required(hint: Any) -> Any:
-    while get_origin(hint) in (Required, NotRequired):
-        hint = get_args(hint)[0]
-    return hint
 
 
 def _members(hint: Any) -> list[Any]:
@@ -208,15 +190,8 @@ def _parse_instant(name: str, text: str) -> datetime:
     return instant
 
 
-# -- bodies
-
-
 def parse_body(text: str) -> dict[str, Any]:
-    """Return the JSON object in the value of `--data`, numbers exact.
-
-    Args:
-        text: JSON, `@path` for a file, or `-` for standard input.
-    """
+    """Return the JSON object in the value of `--data`, numbers exact."""
     value = parse_json_option(text)
     if not isinstance(value, dict):
         raise UsageError('--data takes a JSON object, such as \'{"name": "x"}\'')
@@ -224,7 +199,7 @@ def parse_body(text: str) -> dict[str, Any]:
 
 
 def parse_json_option(text: str) -> object:
-    """Return any JSON in the value of `--data`; see `parse_body`."""
+    """Return any JSON in `--data`: the text, `@path` for a file, or `-` for standard input."""
     if text == "-":
         content, place = sys.stdin.buffer.read(), "standard input"
     elif text.startswith("@"):
@@ -241,8 +216,9 @@ def parse_json_option(text: str) -> object:
         raise UsageError(f"the content of {place} is not JSON: {error}") from None
 
 
-def check_fields(fields: dict[str, Any], types: Mapping[str, Any], resource: str) -> dict[str, Any]:
+def check_fields(resource: str, command: str, fields: dict[str, Any]) -> dict[str, Any]:
     """Return a body, after checking that the resource has its fields."""
+    types = keyword_types(find_method(resource, command))
     for name in fields:
         if name not in types:
             raise unknown_name(f"{resource} takes no field", name, types)
@@ -256,4 +232,4 @@ def parse_delete_body(resource: str, fields: dict[str, Any] | None) -> dict[str,
         raise UsageError(f"delete {resource} needs --data, with {', '.join(types)}")
     if fields is not None and not types:
         raise UsageError(f"delete {resource} takes no --data, only the id")
-    return check_fields(fields or {}, types, resource)
+    return check_fields(resource, "delete", fields or {})

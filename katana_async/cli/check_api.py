@@ -13,7 +13,7 @@ from ..http.exchange import USER_AGENT
 from ..sandbox.gateway import source_document as last_document
 from .client import proxy_for
 from .errors import FAILED, UsageError, one_line, print_error
-from .options import Output, choose_output
+from .options import Output
 from .output import show
 
 _TIMEOUT = 60  # seconds without data
@@ -24,7 +24,7 @@ class _BadDocument(Exception):
     """The document cannot be read."""
 
 
-def check_api(source: str, as_json: bool, output: Output | None) -> int:
+def check_api(source: str, as_json: bool, output: Output) -> int:
     """Write the differences, and return the exit status: 1 if there are some, else 0.
 
     Raises:
@@ -46,7 +46,7 @@ def check_api(source: str, as_json: bool, output: Output | None) -> int:
         }
         show(answer, Output.JSON)
     else:
-        show(records, choose_output(output), "drift")
+        show(records, output, "drift")
     count = f"{len(drifts) or 'no'} difference{'s' * (len(drifts) != 1)}"
     print_error(
         f"{count} between the SDK and {one_line(source)} ({len(facts)} operations);"

@@ -30,7 +30,7 @@ from ..oauth import (
 from ..secrets import Secret
 from .client import proxy_for
 from .errors import Failed, UsageError, print_error
-from .options import Output, choose_output
+from .options import Output
 from .output import Record, Writer, make_writer
 from .runner import output_errors, run_async
 from .token_key import read_token_key
@@ -212,9 +212,9 @@ def _format_time(time: datetime | None) -> str | None:
     return None if time is None else f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def list_connections(output: Output | None) -> None:
+def list_connections(output: Output) -> None:
     """Write every connection."""
-    writer = make_writer(choose_output(output), "connections")
+    writer = make_writer(output, "connections")
     if database_path().exists():
         run_async(_list_connections(read_token_key(), writer))
     with output_errors():
@@ -230,9 +230,9 @@ async def _list_connections(cipher: KeyRing, writer: Writer) -> None:
                 writer.write(connection_record(connection, profile))
 
 
-def log_out(name: str | None, output: Output | None) -> bool:
+def log_out(name: str | None, output: Output) -> bool:
     """Delete a connection, or all without a name; return False if tokens could not be revoked."""
-    writer = make_writer(choose_output(output), "logout")
+    writer = make_writer(output, "logout")
     succeeded = True
     if database_path().exists():
         succeeded = run_async(_log_out(read_token_key(), name, writer))

@@ -17,7 +17,7 @@ from ..secrets import Secret
 from .browser import HOST, PATH, receive_callback, show_login_page
 from .connections import LOGIN_URL, Profile, connection_record, open_profiles
 from .errors import Failed, UsageError, usage_errors
-from .options import Output, choose_output
+from .options import Output
 from .output import Record, show
 from .runner import output_errors, run_async
 from .token_key import read_token_key
@@ -42,7 +42,7 @@ class LoginOptions:
     timeout: float
 
 
-def log_in(options: LoginOptions, output: Output | None) -> None:
+def log_in(options: LoginOptions, output: Output) -> None:
     """Connect an account and write whose account it is."""
     cipher = read_token_key(create=True)
     # The secret is asked for outside of an event loop, which would handle Ctrl-C itself.
@@ -50,7 +50,7 @@ def log_in(options: LoginOptions, output: Output | None) -> None:
     profile = _choose_profile(options, before)
     record = run_async(_connect(cipher, options, profile, is_new=before is None))
     with output_errors():
-        show(record, choose_output(output))
+        show(record, output)
 
 
 async def _last_profile(cipher: KeyRing, name: str) -> Profile | None:

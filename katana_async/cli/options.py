@@ -1,9 +1,12 @@
 """Arguments and options that several commands share, and the output formats."""
 
 import sys
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
+from functools import wraps
+from inspect import Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -26,7 +29,7 @@ class Output(StrEnum):
     CSV = "csv"
 
 
-def choose_output(output: Output | None) -> Output:
+def choose_output(output: Output | None = None) -> Output:
     """Return the given format, or the default: a table on a terminal, else JSON lines."""
     return output or (Output.TABLE if sys.stdout.isatty() else Output.JSONL)
 
@@ -92,8 +95,14 @@ DataOrNone = Annotated[
     str | None, typer.Option("--data", "-d", help="A body: JSON, @FILE, or - for standard input.")
 ]
 OutputOption = Annotated[
-    Output | None,
-    typer.Option("--output", "-o", help="Format. Default: a table on a terminal, else JSON lines."),
+    Output,
+    typer.Option(
+        "--output",
+        "-o",
+        default_factory=choose_output,
+        show_default=False,
+        help="Format. Default: a table on a terminal, else JSON lines.",
+    ),
 ]
 BaseUrl = Annotated[
     str | None,
@@ -118,3 +127,28 @@ Columns = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", callback=_start_verbose, help="Show requests on stderr.")
 ]
+
+Work: TypeAlias = Coroutine[Any, Any, None]
+
+
+def with_client(command: Callable[..., Work]) -> Callable[..., None]:
+    """Add options that choose the client, a command's first parameter, and run its coroutine."""
+
+    @wraps(command, assigned=["__name__", "__doc__"])  # typer would evaluate the annotations
+    def run(
+        *,
+        base_url: BaseUrl = None,
+        key_file: KeyFile = None,
+        connection: ConnectionName = None,
+        _: Verbose = False,
+        **own: object,
+    ) -> None:
+        from .client import connect
+        from .runner import run_async
+
+        run_async(command(connect(base_url, key_file, connection), **own))
+
+    _client, *parameters = signature(command).parameters.values()
+    *options, _own = signature(run, follow_wrapped=False).parameters.values()
+    setattr(run, "__signature__", Signature([*parameters, *options]))  # noqa: B010 - for the checker
+    return run
