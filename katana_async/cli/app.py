@@ -3,12 +3,13 @@
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from ..errors import KatanaError
-from .errors import FAILED, INTERRUPTED, UsageError, describe, print_error
+from .errors import FAILED, INTERRUPTED, UsageError, describe, output_errors, print_error
 from .options import (
     BaseUrl,
     Columns,
@@ -29,10 +30,18 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from .client import Client
+    from .client import Connect
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        with output_errors():
+            return super().invoke(ctx)
+
 
 app = typer.Typer(
     name="katana-async",
+    cls=_Commands,
     # Plain help: rich would lay it out, and takes as long to load as everything else.
     rich_markup_mode=None,
     help="Read and change the records of a Katana account. The API key comes from KATANA_API_KEY;"
@@ -90,7 +99,7 @@ def root(
 @app.command("list")
 @with_client
 def list_(
-    client: "Client",
+    connect: "Connect",
     resource: Resource,
     *,
     filter: Filters = None,
@@ -103,13 +112,13 @@ def list_(
     """List records, the newest first."""
     from .records import list_records
 
-    return list_records(client, resource, filter or [], limit, output, columns)
+    return list_records(connect(), resource, filter or [], limit, output, columns)
 
 
 @app.command("export")
 @with_client
 def export_(
-    client: "Client",
+    connect: "Connect",
     resource: Resource,
     *,
     to: Annotated[
@@ -137,7 +146,7 @@ def export_(
     """
     from .export import export_list
 
-    return export_list(client, resource, filter or [], to, file_format)
+    return export_list(connect(), resource, filter or [], to, file_format)
 
 
 @app.command("sync")
@@ -242,7 +251,7 @@ def sync_(
 @app.command()
 @with_client
 def get(
-    client: "Client",
+    connect: "Connect",
     resource: Resource,
     id: IdOrNone = None,
     *,
@@ -253,23 +262,24 @@ def get(
     """Get one record."""
     from .records import get_record
 
-    return get_record(client, resource, id, filter or [], output, columns)
+    return get_record(connect(), resource, id, filter or [], output, columns)
 
 
 @app.command()
 @with_client
-def create(client: "Client", resource: Resource, *, data: Data, output: OutputOption) -> Work:
+def create(connect: "Connect", resource: Resource, *, data: Data, output: OutputOption) -> Work:
     """Create a record, or several, and show Katana's answer."""
     from .arguments import parse_body
     from .records import create_record
 
-    return create_record(client, resource, parse_body(data), output)
+    fields = parse_body(data)
+    return create_record(connect(), resource, fields, output)
 
 
 @app.command()
 @with_client
 def update(
-    client: "Client",
+    connect: "Connect",
     resource: Resource,
     id: Id,
     *,
@@ -284,25 +294,27 @@ def update(
     from .arguments import parse_body
     from .records import update_record
 
-    return update_record(client, resource, id, parse_body(data), preserve, output)
+    fields = parse_body(data)
+    return update_record(connect(), resource, id, fields, preserve, output)
 
 
 @app.command()
 @with_client
 def delete(
-    client: "Client", resource: Resource, id: IdOrNone = None, data: DataOrNone = None
+    connect: "Connect", resource: Resource, id: IdOrNone = None, data: DataOrNone = None
 ) -> Work:
     """Delete a record, without confirmation."""
     from .arguments import parse_body
     from .records import delete_record
 
-    return delete_record(client, resource, id, None if data is None else parse_body(data))
+    fields = None if data is None else parse_body(data)
+    return delete_record(connect(), resource, id, fields)
 
 
 @app.command()
 @with_client
 def request(
-    client: "Client",
+    connect: "Connect",
     method: Annotated[str, typer.Argument(help="GET, POST, PATCH, PUT or DELETE.")],
     path: Annotated[str, typer.Argument(help="The path of the operation, such as /recipes.")],
     query: Annotated[
@@ -315,17 +327,18 @@ def request(
     from .arguments import parse_json_option, parse_pairs
     from .records import send_request
 
+    parameters = parse_pairs(query or [], "--query")
     body = None if data is None else parse_json_option(data)
-    return send_request(client, method, path, parse_pairs(query or [], "--query"), body)
+    return send_request(connect(), method, path, parameters, body)
 
 
 @app.command()
 @with_client
-def whoami(client: "Client", *, output: OutputOption) -> Work:
+def whoami(connect: "Connect", *, output: OutputOption) -> Work:
     """Show the user and the company that the key belongs to."""
     from .records import show_identity
 
-    return show_identity(client, output)
+    return show_identity(connect(), output)
 
 
 @app.command()
@@ -336,10 +349,8 @@ def operations(
 ) -> None:
     """List every operation of the API, with the method of the SDK that calls it."""
     from .records import list_operations
-    from .runner import output_errors
 
-    with output_errors():
-        list_operations(Output.JSON if as_json else output)
+    list_operations(Output.JSON if as_json else output)
 
 
 @app.command("check-api")
@@ -358,11 +369,8 @@ def check_api(
     """
     from ..resources.operations import DOCUMENT
     from .check_api import check_api as compare
-    from .runner import output_errors
 
-    with output_errors():
-        status = compare(source or DOCUMENT, as_json, output)
-    raise typer.Exit(status)
+    raise typer.Exit(compare(source or DOCUMENT, as_json, output))
 
 
 @app.command()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 API_KEY_VARIABLE = "KATANA_API_KEY"
 
 Client = AbstractAsyncContextManager[KatanaClient]
+Connect = Callable[[], Client]
 
 
 def make_client(auth: Auth, base_url: str, limits: Limits | None = None) -> KatanaClient:
@@ -40,7 +41,7 @@ def client_factory(
     key_file: Path | None,
     connection: str | None,
     limits: Limits | None = None,
-) -> Callable[[], Client]:
+) -> Connect:
     """Return a function that makes the client of a command.
 
     The first of these that is given decides whose account it uses: `key_file` or `connection`,

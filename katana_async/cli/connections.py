@@ -32,7 +32,7 @@ from .client import proxy_for
 from .errors import Failed, UsageError, print_error
 from .options import Output
 from .output import Record, Writer, make_writer
-from .runner import output_errors, run_async
+from .runner import run_async
 from .token_key import read_token_key
 
 CONNECTION_VARIABLE = "KATANA_CONNECTION"
@@ -217,8 +217,7 @@ def list_connections(output: Output) -> None:
     writer = make_writer(output, "connections")
     if database_path().exists():
         run_async(_list_connections(read_token_key(), writer))
-    with output_errors():
-        writer.close()
+    writer.close()
 
 
 async def _list_connections(cipher: KeyRing, writer: Writer) -> None:
@@ -238,8 +237,7 @@ def log_out(name: str | None, output: Output) -> bool:
         succeeded = run_async(_log_out(read_token_key(), name, writer))
     elif name is not None:
         raise _no_connection(name)
-    with output_errors():
-        writer.close()
+    writer.close()
     return succeeded
 
 

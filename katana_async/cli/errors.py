@@ -79,3 +79,24 @@ def one_line(text: str) -> str:
 def print_error(message: str) -> None:
     """Write a message on stderr, as one line."""
     print(f"katana-async: {one_line(message)}", file=sys.stderr)
+
+
+@contextmanager
+def output_errors() -> Generator[None]:
+    """End the command with an exit status when its output cannot be written."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has enough, as in `| head`
+        _discard_stdout()
+        raise typer.Exit(BROKEN_PIPE) from None
+    except OSError as error:
+        _discard_stdout()
+        place = f" {error.filename}" if error.filename else ""
+        print_error(f"cannot write{place}: {error.strerror}")
+        raise typer.Exit(FAILED) from None
+
+
+def _discard_stdout() -> None:
+    """Discard buffered output: Python would write it at its exit, and fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -19,7 +19,7 @@ from .connections import LOGIN_URL, Profile, connection_record, open_profiles
 from .errors import Failed, UsageError, usage_errors
 from .options import Output
 from .output import Record, show
-from .runner import output_errors, run_async
+from .runner import run_async
 from .token_key import read_token_key
 
 DEFAULT_PORT = 8642
@@ -49,8 +49,7 @@ def log_in(options: LoginOptions, output: Output) -> None:
     before = run_async(_last_profile(cipher, options.name))
     profile = _choose_profile(options, before)
     record = run_async(_connect(cipher, options, profile, is_new=before is None))
-    with output_errors():
-        show(record, output)
+    show(record, output)
 
 
 async def _last_profile(cipher: KeyRing, name: str) -> Profile | None:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
-from functools import wraps
+from functools import partial, wraps
 from inspect import Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -132,7 +132,10 @@ Work: TypeAlias = Coroutine[Any, Any, None]
 
 
 def with_client(command: Callable[..., Work]) -> Callable[..., None]:
-    """Add options that choose the client, a command's first parameter, and run its coroutine."""
+    """Add the options of a client to a command, and run the coroutine that it returns.
+
+    The command's first parameter is a function that makes the client.
+    """
 
     @wraps(command, assigned=["__name__", "__doc__"])  # typer would evaluate the annotations
     def run(
@@ -146,9 +149,9 @@ def with_client(command: Callable[..., Work]) -> Callable[..., None]:
         from .client import connect
         from .runner import run_async
 
-        run_async(command(connect(base_url, key_file, connection), **own))
+        run_async(command(partial(connect, base_url, key_file, connection), **own))
 
-    _client, *parameters = signature(command).parameters.values()
+    _connect, *parameters = signature(command).parameters.values()
     *options, _own = signature(run, follow_wrapped=False).parameters.values()
     setattr(run, "__signature__", Signature([*parameters, *options]))  # noqa: B010 - for the checker
     return run
