@@ -6,14 +6,15 @@ so that later commands need no variables. A profile without tokens is no connect
 interrupted.
 """
 
-import json
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
-from attrs import asdict, define, frozen
+import msgspec
+from attrs import define
 
 from ..errors import NotConnected, UnsealError
 from ..http.settings import HTTPSettings
@@ -40,7 +41,6 @@ LOGIN_URL = "https://login.katanamrp.com"
 
 _PROFILES = "cli/profiles/"
 _OWNER = "katana-async"  # in the place of a client id, since profiles belong to no app
-_FORMAT = 1
 
 
 def connection_name(given: str | None) -> str:
@@ -79,8 +79,7 @@ def _protect_files(path: Path) -> None:
         raise Failed(f"cannot keep connections in {path.parent}: {error.strerror}") from None
 
 
-@frozen(kw_only=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """The app that a connection was made with.
 
     Attributes:
@@ -95,21 +94,21 @@ class Profile:
     login_url: str
     api_url: str
 
-    def to_json(self) -> bytes:
-        """Return the profile as it is encrypted and stored."""
-        fields = {**asdict(self), "client_secret": self.client_secret.reveal()}
-        return json.dumps({"format": _FORMAT, "profile": fields}).encode()
 
-    @classmethod
-    def from_json(cls, data: bytes) -> "Profile | None":
-        """Return a stored profile; None if another version wrote it."""
-        try:
-            envelope = json.loads(data)
-            fields = envelope["profile"]
-            secret = Secret(fields.pop("client_secret"))
-            return cls(client_secret=secret, **fields) if envelope["format"] == _FORMAT else None
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return None
+class _StoredProfile(msgspec.Struct, frozen=True):
+    format: Literal[1]
+    profile: Profile
+
+
+def _parse_profile(data: bytes) -> Profile | None:
+    """Return a stored profile; None if another version wrote it."""
+    try:
+        stored = msgspec.json.decode(
+            data, type=_StoredProfile, dec_hook=lambda _type, text: Secret(text)
+        )
+    except ValueError:
+        return None
+    return stored.profile
 
 
 @define(eq=False)
@@ -132,7 +131,7 @@ class Profiles:
         row = await self._store.read(_PROFILES + name)
         if row is None:
             return None
-        profile = Profile.from_json(await self._cipher.open(row.data, _bind(name, row.version)))
+        profile = _parse_profile(await self._cipher.open(row.data, _bind(name, row.version)))
         if profile is None:
             raise UnsealError(f"the profile of connection {name} has another format")
         async with self.make_app(profile) as app:
@@ -147,7 +146,8 @@ class Profiles:
         while not written:
             row = await self._store.read(_PROFILES + name)
             version = 1 if row is None else row.version + 1
-            sealed = await self._cipher.seal(profile.to_json(), _bind(name, version))
+            content = msgspec.json.encode(_StoredProfile(1, profile), enc_hook=Secret.reveal)
+            sealed = await self._cipher.seal(content, _bind(name, version))
             written = await self._store.write(_PROFILES + name, version, sealed)
 
     async def delete(self, name: str) -> None:
@@ -246,13 +246,17 @@ async def _log_out(cipher: KeyRing, name: str | None, writer: Writer) -> bool:
     async with open_profiles(cipher) as profiles:
         names = await profiles.names() if name is None else [name]
         for each in names:
-            outcome = await _disconnect(profiles, each, names)
-            if outcome is not None:
+            # Tokens that cannot be decrypted cannot be revoked: this raises, and deletes nothing.
+            if (found := await profiles.find(each)) is not None:
+                async with profiles.make_app(found[0]) as app:
+                    outcome = await app.disconnect(each, revoke=True, together_with=names)
                 writer.write({"id": each, "tokens": str(outcome)})
                 succeeded = succeeded and outcome is not Revocation.FAILED
                 if outcome in _NOT_REVOKED:
                     print_error(f"connection {each} was deleted here. {_NOT_REVOKED[outcome]}")
-            elif name is not None:
+            # Last: without its profile, a connection could not be revoked by a second try.
+            await profiles.delete(each)
+            if found is None and name is not None:
                 raise _no_connection(name)
     return succeeded
 
@@ -262,19 +266,6 @@ _NOT_REVOKED = {
     Revocation.SHARED: "Its tokens were not revoked, since another connection may be of the same"
     " user and would end too",
 }
-
-
-async def _disconnect(profiles: Profiles, name: str, names: list[str]) -> Revocation | None:
-    """Delete one of several connections that end together; return None if there is none."""
-    outcome: Revocation | None = None
-    # Tokens that cannot be decrypted cannot be revoked: this raises, and deletes nothing.
-    found = await profiles.find(name)
-    if found is not None:
-        async with profiles.make_app(found[0]) as app:
-            outcome = await app.disconnect(name, revoke=True, together_with=names)
-    # Last: without its profile, a connection could not be revoked by a second try.
-    await profiles.delete(name)
-    return outcome
 
 
 def _no_connection(name: str) -> Failed:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import typer
-from attrs import evolve, frozen
+from attrs import frozen
+from msgspec.structs import replace
 from yarl import URL
 
 from ..errors import CallbackError, KatanaError, OtherBrowser, StateUnknown
@@ -138,7 +139,7 @@ async def _connect(
         open_profiles(cipher) as profiles,
         receive_callback(profile.redirect_port, complete) as port,
     ):
-        profile = evolve(profile, redirect_uri=f"http://{HOST}:{port}{PATH}")
+        profile = replace(profile, redirect_uri=f"http://{HOST}:{port}{PATH}")
         async with profiles.make_app(profile, state_life=options.timeout + _GRACE) as app:
             with usage_errors():  # of the name
                 url = await app.begin(session=session, connection_id=options.name)

@@ -9,24 +9,9 @@ from .declarations import describe_sdk
 from .description import describe_document
 from .openapi import Facts, NotOpenAPI, read_facts
 
-__all__ = ["Drift", "Facts", "NotOpenAPI", "compare_facts", "find_drift", "read_facts"]
+__all__ = ["Drift", "Facts", "NotOpenAPI", "find_drift", "read_facts"]
 
 
-def find_drift(document: object) -> list[Drift]:
-    """Compare the SDK with an OpenAPI document.
-
-    Args:
-        document: The parsed JSON of a document of version 3.0 or 3.1.
-
-    Returns:
-        The differences, sorted by path and method.
-
-    Raises:
-        NotOpenAPI: The document is no OpenAPI document.
-    """
-    return compare_facts(read_facts(document))
-
-
-def compare_facts(facts: Facts) -> list[Drift]:
-    """Compare the SDK with the facts of a document."""
+def find_drift(facts: Facts) -> list[Drift]:
+    """Compare the SDK with the facts of a document; sort the differences by path and method."""
     return list(compare(describe_document(facts), describe_sdk()))

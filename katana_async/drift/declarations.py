@@ -35,23 +35,22 @@ from .description import (
     Description,
     ValueType,
     union_of,
-    value_type,
 )
 from .known_differences import apply_known_differences
 from .openapi import Declaration
 
 _WIRE = {
-    Wire.NUMBER: value_type("number"),
-    Wire.NUMERIC_STRING: value_type("string"),
-    Wire.INSTANT: value_type("string"),
-    Wire.DAY: value_type("date"),
+    Wire.NUMBER: ValueType({"number"}),
+    Wire.NUMERIC_STRING: ValueType({"string"}),
+    Wire.INSTANT: ValueType({"string"}),
+    Wire.DAY: ValueType({"date"}),
 }
 _PLAIN = {
-    bool: value_type("boolean"),
-    int: value_type("integer"),
-    str: value_type("string"),
-    UUID: value_type("string"),
-    datetime: value_type("string"),
+    bool: ValueType({"boolean"}),
+    int: ValueType({"integer"}),
+    str: ValueType({"string"}),
+    UUID: ValueType({"string"}),
+    datetime: ValueType({"string"}),
 }
 _DATES = frozenset(DateFilters.__annotations__)
 
@@ -81,12 +80,14 @@ def _describe_operation(operation: Operation) -> Declaration[ValueType]:
     if operation.method != "GET":
         body = body or keywords
     elif keywords is not None:
-        query = dict(_object_type(keywords).fields or {})
+        fields = _object_type(keywords).fields or {}
+        # The document does not say of parameters that they are required.
+        query = {name: evolve(each, required=False) for name, each in fields.items()}
         if not _DATES.isdisjoint(query):
             query = {name: each for name, each in query.items() if name not in _DATES}
-            query[DATES] = value_type()
+            query[DATES] = ValueType()
     if operation.method == "GET" and get_origin(hints["return"]) is Pages and cls.paged:
-        query[PAGING] = value_type()
+        query[PAGING] = ValueType()
     id_name = list(inspect.signature(function).parameters)[1] if "{" in operation.path else None
     return Declaration(
         query=query,
@@ -101,23 +102,25 @@ def _search_body(hints: Mapping[str, Any]) -> ValueType:
     mapping = next(each for each in get_args(hints["custom_fields"]) if each is not NoneType)
     conditions[CUSTOM_FIELD] = _value_type(get_args(mapping)[1])
     fields = {
-        "filter": evolve(value_type("object"), fields=conditions),
+        "filter": ValueType({"object"}, fields=conditions),
         "order": _value_type(str | list[str]),
-        "page": value_type("integer"),
-        "limit": value_type("integer"),
+        "page": ValueType({"integer"}),
+        "limit": ValueType({"integer"}),
     }
     if "include" in hints:
         item = _value_type(get_args(hints["include"])[0])
-        fields["include"] = evolve(value_type("array"), items=item)
-    return evolve(value_type("object"), fields=fields)
+        fields["include"] = ValueType({"array"}, items=item)
+    return ValueType({"object"}, fields=fields)
 
 
 @cache
 def _object_type(typed_dict: Any) -> ValueType:
-    plain = get_origin(typed_dict) or typed_dict
-    fields = {name: _value_type(hint) for name, hint in hints_of(typed_dict).items()}
-    required = frozenset(plain.__required_keys__)
-    return evolve(value_type("object"), fields=fields, required=required)
+    required = (get_origin(typed_dict) or typed_dict).__required_keys__
+    fields = {
+        name: evolve(_value_type(hint), required=name in required)
+        for name, hint in hints_of(typed_dict).items()
+    }
+    return ValueType({"object"}, fields=fields)
 
 
 def _value_type(hint: Any) -> ValueType:
@@ -130,16 +133,16 @@ def _value_type(hint: Any) -> ValueType:
     if origin in (Union, UnionType):
         return _union_type(get_args(hint))
     if origin in (list, tuple):
-        return evolve(value_type("array"), items=_value_type(get_args(hint)[0]))
+        return ValueType({"array"}, items=_value_type(get_args(hint)[0]))
     if origin is Literal:
-        name = "integer" if isinstance(get_args(hint)[0], int) else "string"
-        return evolve(value_type(name), values=frozenset(map(str, get_args(hint))))
+        plain = _PLAIN[type(get_args(hint)[0])]
+        return evolve(plain, values=frozenset(map(str, get_args(hint))))
     if is_typeddict(origin or hint):
         return _object_type(hint)
     if _is_enumeration(hint):
-        return evolve(value_type("string"), values=frozenset(str(member) for member in hint))
+        return ValueType({"string"}, values=frozenset(str(member) for member in hint))
     # Any other hint is an object with names that depend on the account.
-    return _PLAIN.get(hint, value_type("object"))
+    return _PLAIN.get(hint, ValueType({"object"}))
 
 
 def _union_type(members: tuple[Any, ...]) -> ValueType:

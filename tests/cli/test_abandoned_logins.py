@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from attrs import evolve
+from msgspec.structs import replace
 
 from .conftest import Account, Browser, Katana, forget_login
 from .person import decide
@@ -67,7 +67,7 @@ def test_a_login_again_keeps_what_it_was_made_with(
     after = stored_connection()
     assert after.record.access != before.record.access
     assert after.profile != before.profile  # the browser came back to another port
-    assert evolve(after.profile, redirect_uri="") == evolve(before.profile, redirect_uri="")
+    assert replace(after.profile, redirect_uri="") == replace(before.profile, redirect_uri="")
 
 
 _DIES_AT = """
