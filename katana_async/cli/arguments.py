@@ -102,7 +102,7 @@ def parse_filters(texts: Iterable[str], types: Mapping[str, Any], owner: str) ->
     return filters
 
 
-def parse_get_filters(resource: str, texts: list[str]) -> Mapping[str, object]:
+def parse_get_filters(resource: str, texts: Iterable[str]) -> Mapping[str, object]:
     """Return the filters of `get`."""
     method = find_method(resource, "get")
     filters = parse_filters(texts, keyword_types(method), f"get {resource}")

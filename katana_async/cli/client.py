@@ -50,11 +50,8 @@ def client_factory(
     """
     if key_file is not None and connection is not None:
         raise UsageError("--key-file and --connection exclude each other")
-    if key_file is not None:
-        auth = ApiKey.from_file(key_file)
-        return lambda: make_client(auth, base_url or BASE_URL, limits)
-    if connection is None and API_KEY_VARIABLE in os.environ:
-        auth = ApiKey.from_env()
+    if key_file is not None or (connection is None and API_KEY_VARIABLE in os.environ):
+        auth = ApiKey.from_env() if key_file is None else ApiKey.from_file(key_file)
         return lambda: make_client(auth, base_url or BASE_URL, limits)
     from .connections import connection_name, database_path
     from .token_key import read_token_key

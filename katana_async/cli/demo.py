@@ -1,10 +1,9 @@
 """`demo`: the SDK at work against a sandbox, and a table that compares the counts of both."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from attrs import define
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -24,29 +23,16 @@ PRODUCTS = 2_000
 LATENCY = 0.1  # seconds until an answer, as from a server on another continent
 
 
-@define
-class _SecretManager:
-    """The secret manager that the client fetches its key from, and a count of the fetches."""
-
-    key: str
-    fetches: int = 0
-
-    async def fetch(self) -> str:
-        self.fetches += 1
-        return self.key
-
-
 def run_demo() -> int:
     """Run the demo; return 0 if client and sandbox counted the same and no request was too many."""
     console = Console(highlight=False)
     with threaded(Sandbox(products=PRODUCTS)) as sandbox:
         sandbox.faults.add(Latency(LATENCY), times=None)
-        products = len(sandbox.store["products"].ids())
         console.print(
-            f"A sandbox runs at {sandbox.base_url}: {products:,} products, 60 requests a minute for"
+            f"A sandbox runs at {sandbox.base_url}: {PRODUCTS:,} products, 60 requests a minute for"
             f" each key, answers after {LATENCY:g} s.\n"
         )
-        counted = run_async(_work(console, sandbox, products))
+        counted = run_async(_work(console, sandbox))
         journal = sandbox.journal
         logged = {
             "requests": len(journal),
@@ -54,16 +40,31 @@ def run_demo() -> int:
             "refused for the old key": journal.count(status=401),
             "refused as invalid": journal.count(status=422),
             "refused as too many (429)": journal.count(status=429),
-            "products": products,
+            "products": len(sandbox.store["products"].ids()),
         }
     return compare(console, counted, logged)
 
 
-async def _work(console: Console, sandbox: Sandbox, products: int) -> dict[str, int]:
+async def _work(console: Console, sandbox: Sandbox) -> dict[str, int]:
     """Let a client work, and return its counts."""
-    secrets = _SecretManager(sandbox.api_key)
-    async with make_client(ApiKey.from_source(secrets.fetch), sandbox.base_url) as katana:
-        read = await _read(console, katana, sandbox, secrets, products)
+    key, fetches = sandbox.api_key, 0
+
+    async def fetch_key() -> str:
+        nonlocal fetches
+        fetches += 1
+        return key
+
+    def rotate_key() -> None:
+        nonlocal key
+        old, key = key, sandbox.add_key()
+        sandbox.revoke_key(old)
+
+    async with make_client(ApiKey.from_source(fetch_key), sandbox.base_url) as katana:
+        read = await _read(console, katana, rotate_key)
+        _print(
+            console,
+            f"the key was fetched {fetches} times: at the start and when the old one was refused\n",
+        )
         await _write(console, katana)
         await _fail(console, katana)
         stats = katana.stats
@@ -77,27 +78,21 @@ async def _work(console: Console, sandbox: Sandbox, products: int) -> dict[str, 
     }
 
 
-async def _read(
-    console: Console, katana: KatanaClient, sandbox: Sandbox, secrets: _SecretManager, total: int
-) -> int:
+async def _read(console: Console, katana: KatanaClient, rotate_key: Callable[[], None]) -> int:
     console.print("[bold]1. Read every product, and rotate the API key in the middle[/bold]")
     started = time.perf_counter()
     ids: set[int] = set()
     columns = (TextColumn("   products"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=total)
+        task = progress.add_task("", total=PRODUCTS)
         async for product in katana.products.list():
             ids.add(product.id)
             progress.update(task, completed=len(ids))
-            if len(ids) == total // 2:
-                old, secrets.key = secrets.key, sandbox.add_key()
-                sandbox.revoke_key(old)
+            if len(ids) == PRODUCTS // 2:
+                rotate_key()
                 _print(progress.console, "made a new key, stored it, and deleted the old one")
-    _print(
-        console,
-        f"{len(ids):,} different products in {time.perf_counter() - started:.1f} s; the key was"
-        f" fetched {secrets.fetches} times: at the start and when the old one was refused\n",
-    )
+    seconds = time.perf_counter() - started
+    _print(console, f"{len(ids):,} different products in {seconds:.1f} s")
     return len(ids)
 
 

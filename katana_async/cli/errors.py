@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from difflib import get_close_matches
 
-import typer
+import click
 
 from .. import errors as sdk
 
@@ -22,13 +22,13 @@ BROKEN_PIPE = 141  # 128 + SIGPIPE, as above
 TOKEN_KEY_VARIABLE = "KATANA_TOKEN_KEY"  # noqa: S105 - the name of a variable
 
 
-class UsageError(typer.TyperException):
+class UsageError(click.ClickException):
     """The command is invalid as it was written. Nothing was sent."""
 
     exit_code = USAGE
 
 
-class Failed(typer.TyperException):
+class Failed(click.ClickException):
     """The command could not be carried out; the message gives the reason."""
 
     exit_code = FAILED
@@ -82,19 +82,21 @@ def print_error(message: str) -> None:
 
 
 @contextmanager
-def output_errors() -> Generator[None]:
-    """End the command with an exit status when its output cannot be written."""
+def exit_statuses() -> Generator[None]:
+    """End the command with an exit status at Ctrl-C, or if its output cannot be written."""
     try:
         yield
         sys.stdout.flush()
+    except KeyboardInterrupt:  # click would write an empty line
+        raise click.exceptions.Exit(INTERRUPTED) from None
     except BrokenPipeError:  # the reader has enough, as in `| head`
         _discard_stdout()
-        raise typer.Exit(BROKEN_PIPE) from None
+        raise click.exceptions.Exit(BROKEN_PIPE) from None
     except OSError as error:
         _discard_stdout()
         place = f" {error.filename}" if error.filename else ""
         print_error(f"cannot write{place}: {error.strerror}")
-        raise typer.Exit(FAILED) from None
+        raise click.exceptions.Exit(FAILED) from None
 
 
 def _discard_stdout() -> None:

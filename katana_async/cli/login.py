@@ -6,7 +6,7 @@ import secrets
 import sys
 from pathlib import Path
 
-import typer
+import click
 from attrs import frozen
 from msgspec.structs import replace
 from yarl import URL
@@ -35,7 +35,7 @@ class LoginOptions:
 
     name: str
     client_id: str | None
-    secret_file: Path | None
+    client_secret_file: Path | None
     login_url: str | None
     api_url: str | None
     port: int | None
@@ -80,14 +80,12 @@ def _choose_profile(options: LoginOptions, before: Profile | None) -> Profile:
                 f" {before.login_url}: use another name with --name, or first run:"
                 f" katana-async logout {options.name}"
             )
-    port = options.port
-    if port is None:
-        port = DEFAULT_PORT if before is None else before.redirect_port
+    port = before.redirect_port if before else DEFAULT_PORT
     return Profile(
         client_id=client_id,
-        client_secret=_client_secret(options.secret_file, before),
+        client_secret=_client_secret(options.client_secret_file, before),
         redirect_uri="",
-        redirect_port=port,
+        redirect_port=port if options.port is None else options.port,
         login_url=login_url,
         api_url=api_url,
     )
@@ -103,7 +101,7 @@ def _client_secret(file: Path | None, before: Profile | None) -> Secret:
     if not secret and before is not None:
         return before.client_secret
     if not secret and sys.stdin.isatty():
-        secret = Secret(typer.prompt("Client secret", hide_input=True, err=True).strip())
+        secret = Secret(click.prompt("Client secret", hide_input=True, err=True).strip())
     if not secret:
         raise Failed(
             f"the app's secret is missing: set {SECRET_VARIABLE}, or use --client-secret-file"

@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
-from functools import partial, wraps
-from inspect import Signature, signature
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Any, TypeAlias
 
-import typer
+import click
+from click import Context, Parameter, argument, option
+from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from ..errors import ConfigurationError
 from ..resources import RESOURCES
@@ -29,7 +31,7 @@ class Output(StrEnum):
     CSV = "csv"
 
 
-def choose_output(output: Output | None = None) -> Output:
+def choose_output(output: Output | None) -> Output:
     """Return the given format, or the default: a table on a terminal, else JSON lines."""
     return output or (Output.TABLE if sys.stdout.isatty() else Output.JSONL)
 
@@ -42,116 +44,127 @@ def parse_resource(name: str) -> str:
     return resource
 
 
-def _complete_resource(incomplete: str) -> list[str]:
-    return [name for name in RESOURCES if name.startswith(incomplete.replace("-", "_"))]
+def _complete_resource(
+    _context: Context, _parameter: Parameter, incomplete: str
+) -> list[CompletionItem]:
+    beginning = incomplete.replace("-", "_")
+    return [CompletionItem(name) for name in RESOURCES if name.startswith(beginning)]
 
 
-def _start_verbose(context: typer.Context, wanted: bool) -> None:
+def _parse_output(_context: Context, _parameter: Parameter, value: str | None) -> Output:
+    return choose_output(None if value is None else Output(value))
+
+
+def _parse_data(_context: Context, parameter: Parameter, value: str | None) -> object:
+    from .arguments import parse_body, parse_json_option
+
+    if value is None:
+        return None
+    return parse_body(value) if parameter.name == "fields" else parse_json_option(value)
+
+
+def _start_verbose(context: Context, _parameter: Parameter, wanted: bool) -> None:
     if wanted:
         from .progress import show_requests
 
         context.call_on_close(show_requests())
 
 
-def _check_url(
-    context: typer.Context, option: typer.CallbackParam, value: str | None
-) -> str | None:
+def _check_url(context: Context, parameter: Parameter, value: str | None) -> str | None:
     """Return an https address without a trailing slash; errors name the option or the variable."""
     if value is None:
         return None
     from ..http.session import check_base_url
 
-    source = context.get_parameter_source(option.name or "")
-    from_option = source is None or source.name != "ENVIRONMENT"
-    name = option.opts[0] if from_option else str(option.envvar)
+    name = parameter.opts[0]
+    like = _EXAMPLES[name]
+    if context.get_parameter_source(parameter.name or "") is ParameterSource.ENVIRONMENT:
+        name = str(parameter.envvar)
     try:
-        return str(check_base_url(value, name, like=_EXAMPLES[option.opts[0]]))
+        return str(check_base_url(value, name, like=like))
     except ConfigurationError as error:
         problem = str(error)
     raise UsageError(problem)
 
 
-Resource = Annotated[
-    str,
-    typer.Argument(
-        metavar="RESOURCE",
-        help="The kind of record, such as products or sales_orders.",
-        callback=parse_resource,
-        autocompletion=_complete_resource,
-    ),
-]
-Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
-IdOrNone = Annotated[str | None, typer.Argument(metavar="ID", help="The id, if records have one.")]
-Filters = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--filter", "-f", metavar="NAME=VALUE", help="A filter. Repeat a name for an array."
-    ),
-]
-Data = Annotated[
-    str, typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input.")
-]
-DataOrNone = Annotated[
-    str | None, typer.Option("--data", "-d", help="A body: JSON, @FILE, or - for standard input.")
-]
-OutputOption = Annotated[
-    Output,
-    typer.Option(
-        "--output",
-        "-o",
-        default_factory=choose_output,
-        show_default=False,
-        help="Format. Default: a table on a terminal, else JSON lines.",
-    ),
-]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(metavar="URL", envvar="KATANA_BASE_URL", callback=_check_url, help="API address."),
-]
-LoginUrl = Annotated[
-    str | None,
-    typer.Option(metavar="URL", envvar="KATANA_LOGIN_URL", callback=_check_url, help="Login page."),
-]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(metavar="PATH", help="A file with the API key, instead of KATANA_API_KEY."),
-]
-ConnectionName = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="A connection that 'login' made, instead of an API key."),
-]
-Columns = Annotated[
-    str | None,
-    typer.Option(metavar="NAMES", help="The fields to write, such as id,name,variants.sku."),
-]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", callback=_start_verbose, help="Show requests on stderr.")
-]
+resource = argument(
+    "resource",
+    callback=lambda _context, _parameter, name: parse_resource(name),
+    shell_complete=_complete_resource,
+)
+id_or_none = argument("id", required=False)
+filters = option(
+    "--filter",
+    "-f",
+    "filter_texts",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A filter. Repeat a name for an array.",
+)
+columns = option(
+    "--columns", metavar="NAMES", help="The fields to write, such as id,name,variants.sku."
+)
+output = option(
+    "--output",
+    "-o",
+    type=click.Choice([each.value for each in Output]),
+    callback=_parse_output,
+    help="Format. Default: a table on a terminal, else JSON lines.",
+)
+base_url = option(
+    "--base-url",
+    metavar="URL",
+    envvar="KATANA_BASE_URL",
+    show_envvar=True,
+    callback=_check_url,
+    help="API address.",
+)
+login_url = option(
+    "--login-url",
+    metavar="URL",
+    envvar="KATANA_LOGIN_URL",
+    show_envvar=True,
+    callback=_check_url,
+    help="Login page.",
+)
+key_file = option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    help="A file with the API key, instead of KATANA_API_KEY.",
+)
+connection = option(
+    "--connection", metavar="NAME", help="A connection that 'login' made, instead of an API key."
+)
+verbose = option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    expose_value=False,
+    callback=_start_verbose,
+    help="Show requests on stderr.",
+)
+Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-Work: TypeAlias = Coroutine[Any, Any, None]
+
+def data(name: str, help: str, *, required: bool = False) -> Decorator:
+    """Return the option `--data`: a body of several fields, or any JSON for other names."""
+    return option("--data", "-d", name, required=required, callback=_parse_data, help=help)
 
 
-def with_client(command: Callable[..., Work]) -> Callable[..., None]:
-    """Add the options of a client to a command, and run the coroutine that it returns.
+def with_client(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Add the options that choose a client, a command's first argument; run its coroutine."""
 
-    The command's first parameter is a function that makes the client.
-    """
-
-    @wraps(command, assigned=["__name__", "__doc__"])  # typer would evaluate the annotations
+    @base_url
+    @key_file
+    @connection
+    @verbose
+    @wraps(command)
     def run(
-        *,
-        base_url: BaseUrl = None,
-        key_file: KeyFile = None,
-        connection: ConnectionName = None,
-        _: Verbose = False,
-        **own: object,
+        base_url: str | None, key_file: Path | None, connection: str | None, **own: Any
     ) -> None:
         from .client import connect
         from .runner import run_async
 
-        run_async(command(partial(connect, base_url, key_file, connection), **own))
+        run_async(command(connect(base_url, key_file, connection), **own))
 
-    _connect, *parameters = signature(command).parameters.values()
-    *options, _own = signature(run, follow_wrapped=False).parameters.values()
-    setattr(run, "__signature__", Signature([*parameters, *options]))  # noqa: B010 - for the checker
     return run

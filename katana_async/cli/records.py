@@ -16,6 +16,7 @@ from .arguments import (
     parse_filters,
     parse_get_filters,
     parse_id,
+    parse_pairs,
 )
 from .client import Client
 from .columns import Selection, parse_columns
@@ -65,7 +66,7 @@ async def get_record(
     client: Client,
     resource: str,
     id: str | None,
-    filter_texts: list[str],
+    filter_texts: Sequence[str],
     output: Output,
     columns: str | None,
 ) -> None:
@@ -153,11 +154,11 @@ def _show_answer(answer: WithResponse[Any], resource: str, output: Output) -> No
 
 
 async def send_request(
-    client: Client, method: str, path: str, query: Sequence[tuple[str, str]], json_body: object
+    client: Client, method: str, path: str, query: Sequence[str], json_body: object
 ) -> None:
     """Send any request and write the body of the answer: unchanged, or indented on a terminal."""
     parameters: dict[str, list[str]] = {}
-    for name, value in query:
+    for name, value in parse_pairs(query, "--query"):
         parameters.setdefault(name, []).append(value)
     async with client as katana:
         with usage_errors():

@@ -1,6 +1,7 @@
 """`sandbox`: run a sandbox on this machine, and print its addresses and keys."""
 
 import sys
+from collections.abc import Sequence
 
 from ..sandbox import RateLimit, Sandbox
 from ..sandbox.command import make_client, oauth_details, serve
@@ -29,7 +30,7 @@ async def run_sandbox(
     products: int,
     seed: int,
     rate_limit: int,
-    redirect_uris: list[str],
+    redirect_uris: Sequence[str],
     access_token_life: float,
 ) -> None:
     """Serve a sandbox until SIGINT or SIGTERM."""

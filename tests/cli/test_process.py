@@ -144,18 +144,18 @@ def test_version_and_help_load_nothing_that_is_slow(option: str) -> None:
 
 def test_without_the_extra_the_error_names_the_package_to_install() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _WITHOUT_TYPER], capture_output=True, text=True, check=False
+        [sys.executable, "-c", _WITHOUT_CLICK], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert "typer missing" in done.stderr
+    assert "click missing" in done.stderr
     assert "pip install 'katana-async[cli]'" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-_WITHOUT_TYPER = """
+_WITHOUT_CLICK = """
 import importlib.util
 find = importlib.util.find_spec
-importlib.util.find_spec = lambda name, *rest: None if name == "typer" else find(name, *rest)
+importlib.util.find_spec = lambda name, *rest: None if name == "click" else find(name, *rest)
 from katana_async.cli import main
 main()
 """
