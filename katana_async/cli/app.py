@@ -12,12 +12,14 @@ from click import FloatRange, IntRange, argument, option
 from ..errors import KatanaError
 from .errors import FAILED, INTERRUPTED, UsageError, describe, exit_statuses, print_error
 from .options import (
+    FILE,
     Output,
     base_url,
     columns,
     connection,
     data,
     filters,
+    flag,
     id_or_none,
     key_file,
     login_url,
@@ -102,27 +104,16 @@ def list_(client: "Client", **options: Any) -> Work:
 
 @app.command("export", epilog=_RESOURCE)
 @resource
-@option(
-    "--to",
-    "-t",
-    metavar="FILE",
-    required=True,
-    help="A name that ends in .parquet, .arrow, .jsonl or .csv, the last two also with .gz or .zst;"
-    " - for standard output.",
-)
-@option(
-    "--format",
-    "file_format",
-    metavar="FORMAT",
-    help="Such as 'csv.gz'. Default: the ending of FILE.",
-)
+@option("--to", "-t", metavar="FILE", required=True, help="The file; - for standard output.")
+@option("--format", "file_format", help="Such as 'csv.gz'. Default: the ending of FILE.")
 @filters
 @with_client
 def export_(client: "Client", **options: Any) -> Work:
     """Write a whole list to a file, which is complete or does not exist.
 
-    Parquet and Arrow have a fixed type for each column, JSON lines the objects that Katana sent,
-    CSV a column for each field. An existing file is replaced at the end.
+    FILE ends in .parquet, .arrow, .jsonl or .csv, the last two also with .gz or .zst. Parquet and
+    Arrow have a fixed type for each column, JSON lines the objects that Katana sent, CSV a column
+    for each field. An existing file is replaced at the end.
     """
     from .export import export_list
 
@@ -131,42 +122,22 @@ def export_(client: "Client", **options: Any) -> Work:
 
 @app.command("sync")
 @argument("resources", metavar="[RESOURCE]...", nargs=-1)
-@option(
-    "--to",
-    "-t",
-    metavar="URL",
-    default="duckdb:///katana.duckdb",
-    help="duckdb:///FILE, postgresql://..., or the name of a dlt destination that dlt's"
-    " configuration describes.",
-)
+@option("--to", "-t", metavar="URL", default="duckdb:///katana.duckdb", help="The destination.")
 @option("--dataset", help="The schema of the tables. Default: main in DuckDB, else katana.")
-@option(
-    "--full", is_flag=True, help="Delete the tables of the collections first, and copy these again."
-)
-@option("--follow", is_flag=True, help="Go on until Ctrl-C, with a pause of --every.")
-@option(
-    "--every",
-    type=FloatRange(1),
-    default=300.0,
-    metavar="SECONDS",
-    help="From one start to the next.",
-)
-@option("--tables", is_flag=True, help="Tables for rows inside records, instead of JSON.")
+@flag("--full", help="Delete the tables of the collections first, and copy these again.")
+@flag("--follow", help="Go on until Ctrl-C, with a pause of --every.")
+@option("--every", type=FloatRange(1), default=300.0, help="Seconds from one start to the next.")
+@flag("--tables", help="Tables for rows inside records, instead of JSON.")
 @option(
     "--tenant",
     "tenants",
     multiple=True,
     metavar="NAME",
-    help="A connection that 'login' made; repeat it for several accounts, which the column 'tenant'"
-    " then names.",
+    help="A connection; repeat it for several accounts, which the column 'tenant' then names.",
 )
-@option("--schemas", is_flag=True, help="A schema for each --tenant, instead of the column.")
-@option("--keep-deleted", is_flag=True, help="Keep deleted records, with true in '_deleted'.")
-@option(
-    "--allow-mass-deletion",
-    is_flag=True,
-    help="Accept that a comparison deletes many records at once.",
-)
+@flag("--schemas", help="A schema for each --tenant, instead of the column.")
+@flag("--keep-deleted", help="Keep deleted records, with true in '_deleted'.")
+@flag("--allow-mass-deletion", help="Accept that a comparison deletes many records at once.")
 @output
 @base_url
 @key_file
@@ -188,8 +159,11 @@ def sync_(
 ) -> int:
     """Keep tables equal to an account: copy it once, then load the changes.
 
+    RESOURCE is a collection; by default, all are copied. URL is duckdb:///FILE, postgresql://...,
+    or the name of a dlt destination that dlt's configuration describes.
+
     An interrupted command continues where it was. Exit status 1 if an account or the destination
-    failed. RESOURCE is a collection; by default, all are copied.
+    failed.
     """
     from .client import client_factory
     from .options import parse_resource
@@ -246,9 +220,7 @@ def create(client: "Client", **options: Any) -> Work:
 @argument("id")
 @data("fields", "The fields: JSON, @FILE, or - for standard input.", required=True)
 @option(
-    "--preserve/--no-preserve",
-    default=True,
-    help="Keep additional_info, which Katana clears when an update omits it.",
+    "--preserve/--no-preserve", default=True, help="Keep additional_info if the fields omit it."
 )
 @output
 @with_client
@@ -298,7 +270,7 @@ def whoami(client: "Client", output: Output) -> Work:
 
 
 @app.command()
-@option("--json", "as_json", is_flag=True, help="Write one JSON array.")
+@flag("--json", "as_json", help="Write one JSON array.")
 @output
 def operations(as_json: bool, output: Output) -> None:
     """List every operation of the API, with the method of the SDK that calls it."""
@@ -309,7 +281,7 @@ def operations(as_json: bool, output: Output) -> None:
 
 @app.command("check-api")
 @argument("source", metavar="[FILE|URL]", required=False)
-@option("--json", "as_json", is_flag=True, help="Write one JSON object.")
+@flag("--json", "as_json", help="Write one JSON object.")
 @output
 def check_api(source: str | None, as_json: bool, output: Output) -> int:
     """Compare the SDK with Katana's OpenAPI document.
@@ -332,20 +304,11 @@ def check_api(source: str | None, as_json: bool, output: Output) -> int:
     "--rate-limit",
     type=IntRange(0),
     default=60,
-    help="Requests a minute for each key; 0 for no limit.",
+    help="Requests a minute for each key; 0: no limit.",
 )
+@option("--redirect-uri", "redirect_uris", multiple=True, help="Repeatable. Default: loopback.")
 @option(
-    "--redirect-uri",
-    "redirect_uris",
-    multiple=True,
-    metavar="URI",
-    help="A redirect URI; may be repeated. Default: loopback.",
-)
-@option(
-    "--access-token-life",
-    type=FloatRange(0),
-    default=86_400,
-    help="Seconds for which an OAuth access token is valid.",
+    "--access-token-life", type=FloatRange(0), default=86_400, help="Seconds of an access token."
 )
 def sandbox(**options: Any) -> None:
     """Run a local server that behaves like Katana, until Ctrl-C. Its records are not stored."""
@@ -364,26 +327,16 @@ def demo() -> int:
 
 
 @app.command()
-@option("--name", metavar="NAME", help="The connection's name. Default: 'default'.")
-@option(
-    "--client-id",
-    metavar="ID",
-    envvar="KATANA_CLIENT_ID",
-    show_envvar=True,
-    help="The app's client id.",
-)
-@option(
-    "--client-secret-file",
-    type=click.Path(path_type=Path),
-    help="A file with the app's client secret.",
-)
+@option("--name", help="The connection's name. Default: 'default'.")
+@option("--client-id", envvar="KATANA_CLIENT_ID", show_envvar=True, help="The app's client id.")
+@option("--client-secret-file", type=FILE, help="A file with the app's client secret.")
 @option(
     "--redirect-port",
     "port",
     type=IntRange(0, 65535),
     metavar="PORT",
-    help="The port of http://127.0.0.1:PORT/callback, which is registered for the app."
-    " Default: 8642. 0 is any free port, for servers that allow it (RFC 8252).",
+    help="The app's redirect URI is http://127.0.0.1:PORT/callback. Default: 8642; 0 is any free"
+    " port, for servers that allow it (RFC 8252).",
 )
 @option("--browser/--no-browser", default=True, help="Open the browser.")
 @option("--timeout", type=FloatRange(0.1), default=300.0, help="Seconds to wait for approval.")
@@ -413,7 +366,7 @@ def connections(output: Output) -> None:
 
 @app.command()
 @argument("name", required=False)
-@option("--all", "every", is_flag=True, help="Log out of every connection.")
+@flag("--all", "every", help="Log out of every connection.")
 @output
 @verbose
 def logout(name: str | None, every: bool, output: Output) -> int:

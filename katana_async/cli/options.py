@@ -3,18 +3,19 @@
 import sys
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
 from click import Context, Parameter, argument, option
 from click.core import ParameterSource
-from click.shell_completion import CompletionItem
 
 from ..errors import ConfigurationError
 from ..resources import RESOURCES
 from .errors import UsageError, unknown_name
+
+Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _EXAMPLES = {
     "--base-url": "https://api.katanamrp.com/v1",
@@ -44,15 +45,8 @@ def parse_resource(name: str) -> str:
     return resource
 
 
-def _complete_resource(
-    _context: Context, _parameter: Parameter, incomplete: str
-) -> list[CompletionItem]:
-    beginning = incomplete.replace("-", "_")
-    return [CompletionItem(name) for name in RESOURCES if name.startswith(beginning)]
-
-
-def _parse_output(_context: Context, _parameter: Parameter, value: str | None) -> Output:
-    return choose_output(None if value is None else Output(value))
+def _complete_resource(_context: Context, _parameter: Parameter, incomplete: str) -> list[str]:
+    return [name for name in RESOURCES if name.startswith(incomplete.replace("-", "_"))]
 
 
 def _parse_data(_context: Context, parameter: Parameter, value: str | None) -> object:
@@ -87,6 +81,15 @@ def _check_url(context: Context, parameter: Parameter, value: str | None) -> str
     raise UsageError(problem)
 
 
+def _address(name: str, variable: str, help: str) -> Decorator:
+    return option(
+        name, metavar="URL", envvar=variable, show_envvar=True, callback=_check_url, help=help
+    )
+
+
+FILE = click.Path(path_type=Path)
+
+flag = partial(option, is_flag=True)
 resource = argument(
     "resource",
     callback=lambda _context, _parameter, name: parse_resource(name),
@@ -101,49 +104,21 @@ filters = option(
     metavar="NAME=VALUE",
     help="A filter. Repeat a name for an array.",
 )
-columns = option(
-    "--columns", metavar="NAMES", help="The fields to write, such as id,name,variants.sku."
-)
+columns = option("--columns", help="The fields to write, such as id,name,variants.sku.")
 output = option(
     "--output",
     "-o",
     type=click.Choice([each.value for each in Output]),
-    callback=_parse_output,
+    callback=lambda _context, _parameter, name: choose_output(name and Output(name)),
     help="Format. Default: a table on a terminal, else JSON lines.",
 )
-base_url = option(
-    "--base-url",
-    metavar="URL",
-    envvar="KATANA_BASE_URL",
-    show_envvar=True,
-    callback=_check_url,
-    help="API address.",
+base_url = _address("--base-url", "KATANA_BASE_URL", "API address.")
+login_url = _address("--login-url", "KATANA_LOGIN_URL", "Login page.")
+key_file = option("--key-file", type=FILE, help="A file with the key, instead of KATANA_API_KEY.")
+connection = option("--connection", help="A connection that 'login' made, instead of an API key.")
+verbose = flag(
+    "--verbose", "-v", expose_value=False, callback=_start_verbose, help="Show requests on stderr."
 )
-login_url = option(
-    "--login-url",
-    metavar="URL",
-    envvar="KATANA_LOGIN_URL",
-    show_envvar=True,
-    callback=_check_url,
-    help="Login page.",
-)
-key_file = option(
-    "--key-file",
-    type=click.Path(path_type=Path),
-    help="A file with the API key, instead of KATANA_API_KEY.",
-)
-connection = option(
-    "--connection", metavar="NAME", help="A connection that 'login' made, instead of an API key."
-)
-verbose = option(
-    "--verbose",
-    "-v",
-    is_flag=True,
-    expose_value=False,
-    callback=_start_verbose,
-    help="Show requests on stderr.",
-)
-Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def data(name: str, help: str, *, required: bool = False) -> Decorator:
