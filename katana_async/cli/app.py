@@ -306,7 +306,7 @@ def check_api(source: str | None, as_json: bool, output: Output) -> int:
     default=60,
     help="Requests a minute for each key; 0: no limit.",
 )
-@option("--redirect-uri", "redirect_uris", multiple=True, help="Repeatable. Default: loopback.")
+@option("--redirect-uri", "redirect_uris", multiple=True, help="A redirect URI; may be repeated.")
 @option(
     "--access-token-life", type=FloatRange(0), default=86_400, help="Seconds of an access token."
 )

@@ -71,8 +71,7 @@ async def _connected_client(
     from .connections import open_profiles
 
     async with open_profiles(cipher) as profiles:
-        found = await profiles.find(name)
-        if found is None:
+        if (found := await profiles.find(name)) is None:
             raise _no_credentials(name)
         profile = found[0]
         if base_url is not None and URL(base_url).origin() != URL(profile.api_url).origin():

@@ -100,7 +100,11 @@ class _StoredProfile(msgspec.Struct, frozen=True):
     profile: Profile
 
 
-def _parse_profile(data: bytes) -> Profile | None:
+def _encode(profile: Profile) -> bytes:
+    return msgspec.json.encode(_StoredProfile(1, profile), enc_hook=Secret.reveal)
+
+
+def _decode(data: bytes) -> Profile | None:
     """Return a stored profile; None if another version wrote it."""
     try:
         stored = msgspec.json.decode(
@@ -123,15 +127,11 @@ class Profiles:
         return sorted([key.removeprefix(_PROFILES) async for key, _ in self._store.rows(_PROFILES)])
 
     async def find(self, name: str) -> tuple[Profile, Connection] | None:
-        """Return a connection with its profile; None without tokens.
-
-        Raises:
-            UnsealError: The key does not decrypt them, or another version wrote the profile.
-        """
+        """Return a connection with its profile; None without tokens."""
         row = await self._store.read(_PROFILES + name)
         if row is None:
             return None
-        profile = _parse_profile(await self._cipher.open(row.data, _bind(name, row.version)))
+        profile = _decode(await self._cipher.open(row.data, _bind(name, row.version)))
         if profile is None:
             raise UnsealError(f"the profile of connection {name} has another format")
         async with self.make_app(profile) as app:
@@ -145,9 +145,8 @@ class Profiles:
         written = False
         while not written:
             row = await self._store.read(_PROFILES + name)
-            version = 1 if row is None else row.version + 1
-            content = msgspec.json.encode(_StoredProfile(1, profile), enc_hook=Secret.reveal)
-            sealed = await self._cipher.seal(content, _bind(name, version))
+            version = row.version + 1 if row else 1
+            sealed = await self._cipher.seal(_encode(profile), _bind(name, version))
             written = await self._store.write(_PROFILES + name, version, sealed)
 
     async def delete(self, name: str) -> None:
@@ -190,7 +189,7 @@ async def open_profiles(cipher: KeyRing) -> AsyncGenerator[Profiles]:
         await store.close()
 
 
-def connection_record(connection: Connection, profile: Profile) -> Record:
+def connection_record(profile: Profile, connection: Connection) -> Record:
     """Return the fields that are shown of a connection: no token, no secret."""
     account = connection.account
     return {
@@ -223,10 +222,8 @@ def list_connections(output: Output) -> None:
 async def _list_connections(cipher: KeyRing, writer: Writer) -> None:
     async with open_profiles(cipher) as profiles:
         for name in await profiles.names():
-            found = await profiles.find(name)
-            if found is not None:
-                profile, connection = found
-                writer.write(connection_record(connection, profile))
+            if (found := await profiles.find(name)) is not None:
+                writer.write(connection_record(*found))
 
 
 def log_out(name: str | None, output: Output) -> bool:

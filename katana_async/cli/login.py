@@ -147,7 +147,7 @@ async def _connect(
                     connection = await outcome
             except TimeoutError:
                 raise Failed(f"there was no approval within {options.timeout:g} s") from None
-    return connection_record(connection, profile)
+    return connection_record(profile, connection)
 
 
 def _is_foreign(error: KatanaError) -> bool:

@@ -36,11 +36,7 @@ def default_columns(resource: str, records: Sequence[Record]) -> list[str]:
 
 @define
 class _Column:
-    """One column of a table. Widths are in cells of the terminal.
-
-    Attributes:
-        least: The width that an id, a number or a time needs, and that keeps a text recognizable.
-    """
+    """One column of a table, its width, and the least one; in cells of the terminal."""
 
     name: str
     cells: list[str]
@@ -94,12 +90,12 @@ def _make_column(name: str, values: Sequence[object], most: int) -> _Column:
     """Return a column that is as wide as its widest cell, but not wider than the terminal."""
     cells = [one_line(to_cell(_shorten_time(value))) for value in values]
     is_number = not any(isinstance(value, bool | str | list | dict) for value in values)
-    name_width, width = cell_len(one_line(name)), max(map(cell_len, cells))
-    is_id = name == "id" or name.endswith("_id")
-    is_whole = is_id or all(map(_UNCUT.fullmatch, cells))
-    least = max(width if is_whole else min(width, _NARROWEST), min(name_width, _NARROWEST))
+    name = one_line(name)
+    width = max(map(cell_len, cells))
+    is_whole = name == "id" or name.endswith("_id") or all(map(_UNCUT.fullmatch, cells))
+    least = max(width if is_whole else min(width, _NARROWEST), min(cell_len(name), _NARROWEST))
     return _Column(
-        one_line(name), cells, is_number, min(max(width, name_width), most), min(least, most)
+        name, cells, is_number, width=min(max(width, cell_len(name)), most), least=min(least, most)
     )
 
 
