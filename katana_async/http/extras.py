@@ -21,7 +21,6 @@ Fields = dict[str, msgspec.Raw]
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
 
-_CONNECTION = "it belongs to the connection, which aiohttp manages; leave it out"
 _OWNED = {
     "authorization": "the credentials set it: use with_auth(...)",
     "proxy-authorization": "put user and password into the address of HTTPSettings(proxy=...)",
@@ -32,15 +31,13 @@ _OWNED = {
     "accept-encoding": "only encodings that can be decoded are offered; leave it out",
     "content-type": "bodies are JSON; leave it out",
     "content-encoding": "bodies are not compressed; leave it out",
-    "content-length": _CONNECTION,
-    "transfer-encoding": _CONNECTION,
-    "connection": _CONNECTION,
-    "proxy-connection": _CONNECTION,
-    "keep-alive": _CONNECTION,
-    "expect": _CONNECTION,
-    "te": _CONNECTION,
-    "trailer": _CONNECTION,
-    "upgrade": _CONNECTION,
+    **dict.fromkeys(
+        (
+            *("content-length", "transfer-encoding", "connection", "proxy-connection"),
+            *("keep-alive", "expect", "te", "trailer", "upgrade"),
+        ),
+        "it belongs to the connection, which aiohttp manages; leave it out",
+    ),
 }
 PAGING = ("limit", "page")
 """Parameters that the walk over a list or a search sets."""
