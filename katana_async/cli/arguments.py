@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from inspect import signature
@@ -41,11 +42,10 @@ def find_method(resource: str, command: str) -> Any:
         from ..resources.operations import operations  # slow: it loads every area
 
         offered = ", ".join(name for name in COMMANDS if hasattr(cls, name))
-        others = [one for one in operations() if one.attribute == resource]
         requests = ", ".join(
             f"{one.python_method} ({one.method} {one.path})"
-            for one in others
-            if one.python_method not in COMMANDS
+            for one in operations()
+            if one.attribute == resource and one.python_method not in COMMANDS
         )
         hint = f"; send with 'request': {requests}" if requests else ""
         raise UsageError(f"Katana offers no {command!r} for {resource}; it has {offered}{hint}")
@@ -94,12 +94,10 @@ def parse_filters(texts: Iterable[str], types: Mapping[str, Any], owner: str) ->
     given: dict[str, list[str]] = {}
     for name, value in parse_pairs(texts, "--filter"):
         given.setdefault(name, []).append(value)
-    filters: dict[str, object] = {}
-    for name, values in given.items():
+    for name in given:
         if name not in types:
             raise unknown_name(f"{owner} has no filter", name, types)
-        filters[name] = _parse_filter(name, values, types[name])
-    return filters
+    return {name: _parse_filter(name, values, types[name]) for name, values in given.items()}
 
 
 def parse_get_filters(resource: str, texts: Iterable[str]) -> Mapping[str, object]:
@@ -143,12 +141,10 @@ def _array_item(hint: Any) -> Any:
 
 def _parse_value(name: str, text: str, hint: Any) -> object:
     if get_origin(hint) is Annotated:
-        wires = [marker for marker in hint.__metadata__ if isinstance(marker, Wire)]
-        if Wire.NUMBER in wires or Wire.NUMERIC_STRING in wires:
+        if Wire.NUMBER in hint.__metadata__ or Wire.NUMERIC_STRING in hint.__metadata__:
             return _parse_decimal(name, text)
-        if Wire.INSTANT in wires:
-            return _parse_instant(name, text)
-        return text  # a day: the SDK checks it
+        # The SDK checks days.
+        return _parse_instant(name, text) if Wire.INSTANT in hint.__metadata__ else text
     members = _members(hint)
     if bool in members:
         if text.lower() not in _TRUTH:
@@ -168,26 +164,22 @@ def _parse_value(name: str, text: str, hint: Any) -> object:
 
 
 def _parse_decimal(name: str, text: str) -> Decimal:
-    try:
+    with suppress(InvalidOperation):
         number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number.adjusted()) > _LARGEST_EXPONENT:
-        raise UsageError(f"the filter {name!r} takes a number, not {text!r}")
-    return number
+        if number.is_finite() and abs(number.adjusted()) <= _LARGEST_EXPONENT:
+            return number
+    raise UsageError(f"the filter {name!r} takes a number, not {text!r}")
 
 
 def _parse_instant(name: str, text: str) -> datetime:
-    try:
+    with suppress(ValueError):
         instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:  # Katana rejects times without an offset
-        raise UsageError(
-            f"the filter {name!r} takes a time with an offset, such as 2026-01-31T09:00:00+02:00"
-            f" or 2026-01-31T09:00:00Z, not {text!r}"
-        )
-    return instant
+        if instant.tzinfo is not None:  # Katana rejects times without an offset
+            return instant
+    raise UsageError(
+        f"the filter {name!r} takes a time with an offset, such as 2026-01-31T09:00:00+02:00"
+        f" or 2026-01-31T09:00:00Z, not {text!r}"
+    )
 
 
 def parse_body(text: str) -> dict[str, Any]:

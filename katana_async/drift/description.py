@@ -32,27 +32,11 @@ class ValueType:
 
 
 Description = Mapping[tuple[str, str], Declaration[ValueType]]
-"""The operations by method and path. The dates are one parameter, and so is paging."""
-
-PAGING = "pagination"
-DATES = "dateFilter"
-CUSTOM_FIELD = r"^custom_fields\..+$"
-"""The document's pattern for custom fields in searches."""
+"""The operations by method and path."""
 
 
-def union_of(branches: Sequence[ValueType]) -> ValueType:
-    """Return the union of several types, of which at most one has fields."""
-    return ValueType(
-        types=frozenset[str]().union(*(each.types for each in branches)),
-        nullable=any(each.nullable for each in branches),
-        values=next((each.values for each in branches if each.values is not None), None),
-        items=next((each.items for each in branches if each.items is not None), None),
-        fields=next((each.fields for each in branches if each.fields is not None), None),
-    )
-
-
-def describe_document(facts: Facts) -> Description:
-    """Return the description of a document."""
+def describe(facts: Facts) -> Description:
+    """Return the description of a document's or the SDK's facts."""
     return {
         address: Declaration(
             query={name: _describe(schema) for name, schema in operation.query.items()},
@@ -71,7 +55,7 @@ def _describe(schema: Schema) -> ValueType:
         if word in schema and "properties" not in schema:
             branches = [_describe(each) for each in schema[word]]
             # Katana's allOf repeats the same type with other limits.
-            found = branches[0] if word == "allOf" else union_of(branches)
+            found = branches[0] if word == "allOf" else _union_of(branches)
             return evolve(found, nullable=found.nullable and (not names or "null" in names))
     enum = schema.get("enum")
     return ValueType(
@@ -89,3 +73,14 @@ def _describe_fields(schema: Schema) -> dict[str, ValueType]:
     return {
         name: evolve(_describe(each), required=name in required) for name, each in fields.items()
     }
+
+
+def _union_of(branches: Sequence[ValueType]) -> ValueType:
+    """Return the union of several types, of which at most one has fields."""
+    return ValueType(
+        types=frozenset[str]().union(*(each.types for each in branches)),
+        nullable=any(each.nullable for each in branches),
+        values=next((each.values for each in branches if each.values is not None), None),
+        items=next((each.items for each in branches if each.items is not None), None),
+        fields=next((each.fields for each in branches if each.fields is not None), None),
+    )

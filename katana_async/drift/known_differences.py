@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from ..resources._ignored import IGNORED
-from ..resources.operations import Operation
 from .description import ValueType
 from .openapi import Declaration
 
@@ -46,11 +45,8 @@ _COMPARED: dict[str, ValueType] = {
 }
 
 
-def apply_known_differences(
-    operation: Operation, ours: Declaration[ValueType]
-) -> Declaration[ValueType]:
+def apply_known_differences(address: str, ours: Declaration[ValueType]) -> Declaration[ValueType]:
     """Return an operation of the SDK as the document declares it, apart from true differences."""
-    address = f"{operation.method} {operation.path}"
     query = _adapt_members(address, ours.query)
     query |= {name: ValueType({"string"}) for path, name in IGNORED if address == f"GET {path}"}
     body = ours.body
