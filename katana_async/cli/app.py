@@ -10,7 +10,7 @@ import click
 from click import FloatRange, IntRange, argument, option
 
 from ..errors import KatanaError
-from .errors import FAILED, INTERRUPTED, UsageError, describe, exit_statuses, print_error
+from .errors import FAILED, INTERRUPTED, UsageError, describe, print_error, report_output_error
 from .options import (
     FILE,
     Output,
@@ -42,8 +42,14 @@ class _Commands(click.Group):
         return list(self.commands)  # not sorted
 
     def invoke(self, ctx: click.Context) -> Any:
-        with exit_statuses():
-            return super().invoke(ctx)
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:  # click would write an empty line
+            return INTERRUPTED
+        except OSError as error:  # click ends the process if a pipe is broken
+            return report_output_error(error)
+        return status
 
 
 @click.group(
@@ -83,6 +89,8 @@ def run(arguments: list[str]) -> int:
             raise
         print_error(str(error))  # it names the extra
         return FAILED
+    except OSError as error:  # of --help and --version
+        return report_output_error(error)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     return status if isinstance(status, int) else 0

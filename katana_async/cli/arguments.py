@@ -78,22 +78,20 @@ def parse_id(resource: str, command: str, id: str | None) -> tuple[int | str, ..
     return (int(id) if is_number and not load(resource).uuids else id,)
 
 
-def parse_pairs(texts: Iterable[str], option: str) -> list[tuple[str, str]]:
-    """Split texts of the form `name=value`."""
-    pairs: list[tuple[str, str]] = []
+def parse_pairs(texts: Iterable[str], option: str) -> dict[str, list[str]]:
+    """Return the values by name in texts of the form `name=value`."""
+    values: dict[str, list[str]] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise UsageError(f"{option} takes name=value, not {text!r}")
-        pairs.append((name.strip(), value))
-    return pairs
+        values.setdefault(name.strip(), []).append(value)
+    return values
 
 
 def parse_filters(texts: Iterable[str], types: Mapping[str, Any], owner: str) -> dict[str, object]:
     """Return filters from texts of the form `name=value`; a repeated name makes an array."""
-    given: dict[str, list[str]] = {}
-    for name, value in parse_pairs(texts, "--filter"):
-        given.setdefault(name, []).append(value)
+    given = parse_pairs(texts, "--filter")
     for name in given:
         if name not in types:
             raise unknown_name(f"{owner} has no filter", name, types)

@@ -81,24 +81,12 @@ def print_error(message: str) -> None:
     print(f"katana-async: {one_line(message)}", file=sys.stderr)
 
 
-@contextmanager
-def exit_statuses() -> Generator[None]:
-    """End the command with an exit status at Ctrl-C, or if its output cannot be written."""
-    try:
-        yield
-        sys.stdout.flush()
-    except KeyboardInterrupt:  # click would write an empty line
-        raise click.exceptions.Exit(INTERRUPTED) from None
-    except BrokenPipeError:  # the reader has enough, as in `| head`
-        _discard_stdout()
-        raise click.exceptions.Exit(BROKEN_PIPE) from None
-    except OSError as error:
-        _discard_stdout()
-        place = f" {error.filename}" if error.filename else ""
-        print_error(f"cannot write{place}: {error.strerror}")
-        raise click.exceptions.Exit(FAILED) from None
-
-
-def _discard_stdout() -> None:
-    """Discard buffered output: Python would write it at its exit, and fail again."""
+def report_output_error(error: OSError) -> int:
+    """Return the exit status of a command whose output cannot be written."""
+    # Buffered output is discarded: Python would write it at its exit, and fail again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # the reader has enough, as in `| head`
+        return BROKEN_PIPE
+    place = f" {error.filename}" if error.filename else ""
+    print_error(f"cannot write{place}: {error.strerror}")
+    return FAILED

@@ -157,9 +157,7 @@ async def send_request(
     client: Client, method: str, path: str, query: Sequence[str], json_body: object
 ) -> None:
     """Send any request and write the body of the answer: unchanged, or indented on a terminal."""
-    parameters: dict[str, list[str]] = {}
-    for name, value in parse_pairs(query, "--query"):
-        parameters.setdefault(name, []).append(value)
+    parameters = parse_pairs(query, "--query")
     async with client as katana:
         with usage_errors():
             response = await katana.request(method, path, query=parameters, json=json_body)

@@ -92,7 +92,9 @@ def test_a_reader_that_ends_early_ends_the_command_quietly(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("command", [("list", "products"), ("operations",)])
+@pytest.mark.parametrize(
+    "command", [("list", "products"), ("operations",), ("--help",), ("--version",), ("get", "-h")]
+)
 def test_a_full_disk_is_an_error_of_one_line(
     command: tuple[str, ...], environment: Environment
 ) -> None:
