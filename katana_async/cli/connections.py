@@ -30,9 +30,10 @@ from ..oauth import (
 )
 from ..secrets import Secret
 from .client import proxy_for
+from .columns import Record
 from .errors import Failed, UsageError, print_error
 from .options import Output
-from .output import Record, Writer, make_writer
+from .output import Writer, make_writer
 from .runner import run_async
 from .token_key import read_token_key
 

@@ -16,10 +16,11 @@ from ..http.session import BASE_URL
 from ..oauth import Completed, KeyRing
 from ..secrets import Secret
 from .browser import HOST, PATH, receive_callback, show_login_page
+from .columns import Record
 from .connections import LOGIN_URL, Profile, connection_record, open_profiles
 from .errors import Failed, UsageError, usage_errors
 from .options import Output
-from .output import Record, show
+from .output import show
 from .runner import run_async
 from .token_key import read_token_key
 

@@ -17,11 +17,6 @@ from .errors import UsageError, unknown_name
 
 Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-_EXAMPLES = {
-    "--base-url": "https://api.katanamrp.com/v1",
-    "--login-url": "https://login.katanamrp.com",
-}
-
 
 class Output(StrEnum):
     """The format in which records are written."""
@@ -64,27 +59,23 @@ def _start_verbose(context: Context, _parameter: Parameter, wanted: bool) -> Non
         context.call_on_close(show_requests())
 
 
-def _check_url(context: Context, parameter: Parameter, value: str | None) -> str | None:
-    """Return an https address without a trailing slash; errors name the option or the variable."""
-    if value is None:
-        return None
-    from ..http.session import check_base_url
+def _address(name: str, variable: str, example: str, help: str) -> Decorator:
+    """Return the option of an https address; errors name the option or the variable."""
 
-    name = parameter.opts[0]
-    like = _EXAMPLES[name]
-    if context.get_parameter_source(parameter.name or "") is ParameterSource.ENVIRONMENT:
-        name = str(parameter.envvar)
-    try:
-        return str(check_base_url(value, name, like=like))
-    except ConfigurationError as error:
-        problem = str(error)
-    raise UsageError(problem)
+    def check(context: Context, parameter: Parameter, value: str | None) -> str | None:
+        if value is None:
+            return None
+        from ..http.session import check_base_url
 
+        source = context.get_parameter_source(parameter.name or "")
+        place = variable if source is ParameterSource.ENVIRONMENT else name
+        try:
+            return str(check_base_url(value, place, like=example))
+        except ConfigurationError as error:
+            problem = str(error)
+        raise UsageError(problem)
 
-def _address(name: str, variable: str, help: str) -> Decorator:
-    return option(
-        name, metavar="URL", envvar=variable, show_envvar=True, callback=_check_url, help=help
-    )
+    return option(name, metavar="URL", envvar=variable, show_envvar=True, callback=check, help=help)
 
 
 FILE = click.Path(path_type=Path)
@@ -112,8 +103,10 @@ output = option(
     callback=lambda _context, _parameter, name: choose_output(name and Output(name)),
     help="Format. Default: a table on a terminal, else JSON lines.",
 )
-base_url = _address("--base-url", "KATANA_BASE_URL", "API address.")
-login_url = _address("--login-url", "KATANA_LOGIN_URL", "Login page.")
+base_url = _address("--base-url", "KATANA_BASE_URL", "https://api.katanamrp.com/v1", "API address.")
+login_url = _address(
+    "--login-url", "KATANA_LOGIN_URL", "https://login.katanamrp.com", "Login page."
+)
 key_file = option("--key-file", type=FILE, help="A file with the key, instead of KATANA_API_KEY.")
 connection = option("--connection", help="A connection that 'login' made, instead of an API key.")
 verbose = flag(

@@ -6,17 +6,15 @@ import io
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeGuard, cast
 
 import msgspec
 
 from ..etl.text import to_cell, to_json_text
-from .columns import Selection
+from .columns import Record, Selection
 from .errors import print_error
 from .options import Output
-
-Record = Mapping[str, Any]
 
 _CSV_SAMPLE = 250  # records that decide the columns of a CSV file: one page
 

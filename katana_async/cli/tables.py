@@ -6,8 +6,7 @@ Ids, numbers and times are never cut, since a part of one reads like another.
 import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from attrs import define
 from rich.cells import cell_len, set_cell_size
@@ -16,10 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..etl.text import to_cell
-from .columns import table_columns
+from .columns import Record, table_columns
 from .errors import one_line, print_error
-
-Record = Mapping[str, Any]
 
 _UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z", re.ASCII)
 _UNCUT = re.compile(r"[-+\d.:TZ eE]*", re.ASCII)  # numbers as text, days, times
