@@ -27,9 +27,11 @@ class Output(StrEnum):
     CSV = "csv"
 
 
-def choose_output(output: Output | None) -> Output:
+def choose_output(output: str | None) -> Output:
     """Return the given format, or the default: a table on a terminal, else JSON lines."""
-    return output or (Output.TABLE if sys.stdout.isatty() else Output.JSONL)
+    if output is not None:
+        return Output(output)
+    return Output.TABLE if sys.stdout.isatty() else Output.JSONL
 
 
 def parse_resource(name: str) -> str:
@@ -42,6 +44,10 @@ def parse_resource(name: str) -> str:
 
 def _complete_resource(_context: Context, _parameter: Parameter, incomplete: str) -> list[str]:
     return [name for name in RESOURCES if name.startswith(incomplete.replace("-", "_"))]
+
+
+def _parse_with(parse: Callable[[Any], object]) -> Callable[[Context, Parameter, Any], object]:
+    return lambda _context, _parameter, value: parse(value)
 
 
 def _parse_data(_context: Context, parameter: Parameter, value: str | None) -> object:
@@ -83,7 +89,7 @@ FILE = click.Path(path_type=Path)
 flag = partial(option, is_flag=True)
 resource = argument(
     "resource",
-    callback=lambda _context, _parameter, name: parse_resource(name),
+    callback=_parse_with(parse_resource),
     shell_complete=_complete_resource,
 )
 id_or_none = argument("id", required=False)
@@ -100,7 +106,7 @@ output = option(
     "--output",
     "-o",
     type=click.Choice([each.value for each in Output]),
-    callback=lambda _context, _parameter, name: choose_output(name and Output(name)),
+    callback=_parse_with(choose_output),
     help="Format. Default: a table on a terminal, else JSON lines.",
 )
 base_url = _address("--base-url", "KATANA_BASE_URL", "https://api.katanamrp.com/v1", "API address.")
