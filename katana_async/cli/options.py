@@ -50,10 +50,10 @@ def _parse_with(parse: Callable[[Any], object]) -> Callable[[Context, Parameter,
     return lambda _context, _parameter, value: parse(value)
 
 
-def _parse_data(_context: Context, parameter: Parameter, value: str | None) -> object:
+def _parse_data(context: Context, parameter: Parameter, value: str | None) -> object:
     from .arguments import parse_body, parse_json_option
 
-    if value is None:
+    if value is None or context.resilient_parsing:  # a shell's completion must not read `-`
         return None
     return parse_body(value) if parameter.name == "fields" else parse_json_option(value)
 

@@ -144,6 +144,34 @@ def test_version_and_help_load_nothing_that_is_slow(option: str) -> None:
     assert loaded.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    ("words", "completions"),
+    [
+        ("list sales_orde", "sales_order"),
+        ("expo", "export"),
+        ("create customers --data - --ou", "--output"),
+    ],
+)
+def test_a_shell_completes_words_without_reading_data(words: str, completions: str) -> None:
+    variables = {
+        "_KATANA_ASYNC_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"katana-async {words}",
+        "COMP_CWORD": str(words.count(" ") + 1),
+    }
+    read, write = os.pipe()
+    with os.fdopen(read), os.fdopen(write):
+        done = subprocess.run(
+            [Path(sys.executable).parent / "katana-async"],
+            env={**os.environ, **variables},
+            stdin=read,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+    assert done.stdout.startswith(f"plain,{completions}"), done.stderr
+
+
 def test_without_the_extra_the_error_names_the_package_to_install() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _WITHOUT_CLICK], capture_output=True, text=True, check=False
