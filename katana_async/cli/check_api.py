@@ -69,7 +69,8 @@ def _download(address: str) -> bytes:
     except HTTPError as error:
         raise UsageError(f"{address}: the server answers {error.code}") from None
     except (OSError, ValueError, HTTPException) as error:
-        reason = str(error) or type(error).__name__
+        cause = getattr(error, "reason", error)  # that of urllib's URLError
+        reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
         raise UsageError(f"{address}: cannot be read ({reason})") from None
     if len(content) > _LARGEST:
         raise UsageError(f"{address}: the document is larger than 64 MiB")
