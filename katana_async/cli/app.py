@@ -24,6 +24,7 @@ from .options import (
     key_file,
     login_url,
     output,
+    parse_resource,
     resource,
     verbose,
     with_client,
@@ -174,7 +175,6 @@ def sync_(
     failed.
     """
     from .client import client_factory
-    from .options import parse_resource
     from .sync import SyncOptions, sync
     from .sync_progress import WatchedLimits
 

@@ -63,11 +63,7 @@ Facts = Mapping[tuple[str, str], Declaration[Schema]]
 
 
 def read_facts(document: object) -> Facts:
-    """Return the facts of a document, the parsed JSON.
-
-    Raises:
-        NotOpenAPI: It has no paths, a part of it is malformed, or a reference is broken.
-    """
+    """Return the facts of a document, the parsed JSON, or raise NotOpenAPI."""
     whole = _check(document, "an object", "the document")
     if not whole.get("paths"):
         raise NotOpenAPI("this is no OpenAPI document: it has no paths")

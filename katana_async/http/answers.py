@@ -51,14 +51,10 @@ def record(response: Response) -> None:
 
 
 async def collect_responses(call: Awaitable[T]) -> WithResponse[T]:
-    """Await a call and collect its answers.
+    """Await a call and collect its answers; see `KatanaClient.with_response`.
 
     A context variable holds the collector. Each task has its own context, so concurrent calls do
     not mix; tasks that the call starts inherit its context.
-
-    Raises:
-        TypeError: `call` is a task, a future, a list or not awaitable.
-        RuntimeError: No request was made in the call's context.
     """
     check_is_call(
         call,

@@ -44,12 +44,7 @@ PAGING = ("limit", "page")
 
 
 def parse_headers(headers: object, argument: str) -> tuple[Header, ...] | TypeError | ValueError:
-    """Return the headers to send, or the error to raise.
-
-    Args:
-        headers: Texts by name, or None.
-        argument: The name of the argument, for messages.
-    """
+    """Return the headers of an argument, texts by name or None, or the error to raise."""
     if headers is None:
         return ()
     if not isinstance(headers, Mapping):
@@ -94,12 +89,7 @@ def _hidden(value: str) -> tuple[Secret, ...]:
 
 
 def parse_query(query: object) -> tuple[tuple[str, str], ...]:
-    """Return the query parameters to send.
-
-    Raises:
-        TypeError: `query` is not a dict, or a value has a type that no parameter can have.
-        ValueError: A name or value cannot be sent, or the walk over a list sets the parameter.
-    """
+    """Return the query parameters to send, or raise TypeError or ValueError."""
     values = _mapping(query, "extra_query")
     for name in PAGING:
         if name in values:
@@ -111,12 +101,7 @@ def parse_query(query: object) -> tuple[tuple[str, str], ...]:
 
 
 def parse_fields(body: object) -> Fields:
-    """Return body fields by name, each encoded as JSON.
-
-    Raises:
-        TypeError: `body` is not a dict, or a value has a type that JSON does not have.
-        ValueError: A value cannot be sent, such as a time without an offset.
-    """
+    """Return body fields by name, each encoded as JSON, or raise TypeError or ValueError."""
     return msgspec.json.decode(to_json(_mapping(body, "extra_body")), type=Fields)
 
 
