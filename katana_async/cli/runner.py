@@ -4,9 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager
+from collections.abc import Coroutine
+from threading import current_thread, main_thread
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -50,27 +49,17 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
             raise asyncio.CancelledError
         return await work
 
+    before = signal.getsignal(signal.SIGINT)
+    # A program that embeds the command may have a handler of its own, or no main thread.
+    handles = before is signal.default_int_handler and current_thread() is main_thread()
+    if handles:
+        signal.signal(signal.SIGINT, interrupt)
     try:
-        with _handle_ctrl_c(interrupt):
-            return asyncio.run(await_work())
+        return asyncio.run(await_work())
     except asyncio.CancelledError:
         if not interrupts:
             raise
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def _handle_ctrl_c(handler: Callable[[int, FrameType | None], None]) -> Generator[None]:
-    """Handle SIGINT while the block runs, unless the program has a handler of its own."""
-    before = signal.getsignal(signal.SIGINT)
-    is_ours = (
-        before is signal.default_int_handler
-        and threading.current_thread() is threading.main_thread()
-    )
-    if is_ours:
-        signal.signal(signal.SIGINT, handler)
-    try:
-        yield
     finally:
-        if is_ours:
+        if handles:
             signal.signal(signal.SIGINT, before)
+    raise KeyboardInterrupt

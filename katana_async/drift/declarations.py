@@ -83,9 +83,9 @@ def _read_operation(operation: Operation) -> Declaration[Schema]:
 
 def _search_body(hints: Mapping[str, Any]) -> Schema:
     """Return the schema of a search's body, to which the SDK adds paging."""
-    where, *_ = get_args(hints["where"])
-    custom_fields, *_ = get_args(hints["custom_fields"])
-    condition = _schema(get_args(custom_fields)[1])
+    where, *_ = (*get_args(hints["where"]), hints["where"])
+    mapping = next(each for each in get_args(hints["custom_fields"]) if each is not NoneType)
+    condition = _schema(get_args(mapping)[1])
     fields: dict[str, Schema] = {
         "filter": {**_schema(where), "patternProperties": {_CUSTOM_FIELD: condition}},
         "order": _schema(str | list[str]),
