@@ -1,4 +1,4 @@
-"""Run the work of a command: Ctrl-C, and output that is not taken."""
+"""Run the work of a command in an event loop, until Ctrl-C."""
 
 import asyncio
 import os
