@@ -11,9 +11,7 @@ def attach(
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Set `__all__` of a package, and return its `__getattr__` and `__dir__`.
 
-    Args:
-        package: The package's `__name__`.
-        names: The exported names of each module, separated by white space.
+    `names` has the exported names of each module, separated by white space.
     """
     homes = {name: module for module, exported in names.items() for name in exported.split()}
     exports = sorted(homes)

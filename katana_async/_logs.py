@@ -10,14 +10,11 @@ log = logging.getLogger("katana_async")
 
 
 def set_up_logging(level: str) -> None:
-    """Show the log records of the SDK from a level upwards.
+    """Show the log records of the SDK from a level upwards: the value of KATANA_LOG.
 
-    If the program configures logging (the root logger has handlers), its handlers write the
-    records, and only the level of the logger `katana_async` is set.
-
-    Args:
-        level: The value of KATANA_LOG: `debug` for each request, `info` for clients, retries and
-            changes of connections. Any other value logs a warning and changes nothing.
+    `debug` shows each request, `info` clients, retries and changes of connections. If the program
+    configures logging (the root logger has handlers), its handlers write the records, and only the
+    level of the logger `katana_async` is set.
     """
     chosen = _LEVELS.get(level.strip().lower())
     if chosen is None:

@@ -137,9 +137,7 @@ class Detail:
     info: Any = None
 
     def __str__(self) -> str:
-        where = self.path or "body"
-        reason = self.message or self.code or "is not accepted"
-        return f"{where}: {reason}"
+        return f"{self.path or 'body'}: {self.message or self.code or 'is not accepted'}"
 
 
 @attrs.frozen
@@ -279,12 +277,9 @@ class DecodingError(KatanaError):
     _remedy: str = attrs.field(default="", kw_only=True)
 
     def _make_text(self) -> str:
-        text = self.collection
-        if self.record_id is not None:
-            text += f" id {self.record_id}"
-        if self.field:
-            text += f", field {self.field}"
-        text += f": {self.message}"
+        record = "" if self.record_id is None else f" id {self.record_id}"
+        field = f", field {self.field}" if self.field else ""
+        text = f"{self.collection}{record}{field}: {self.message}"
         if self.value is not None:
             text += f" ({self.value})"
         if self._remedy:

@@ -15,8 +15,6 @@ class OneLoop:
     Attributes:
         name: The name of the object in messages.
         remedy: The sentence that ends the message, with the remedy.
-        loop: The loop; None before the first use.
-        pid: The process of the first use.
     """
 
     name: str

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 def main() -> None:
     """Run the command with the process's arguments and end the process with its status."""
     _repair_streams()
-    missing = [name for name in ("typer", "rich") if find_spec(name) is None]
+    missing = [name for name in ("click", "rich") if find_spec(name) is None]
     if missing:
         print(
             f"katana-async: {' and '.join(missing)} missing: the command line is an extra. Install"

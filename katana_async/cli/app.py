@@ -2,38 +2,73 @@
 
 import logging
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import typer
+import click
+from click import FloatRange, IntRange, argument, option
 
 from ..errors import KatanaError
-from .errors import FAILED, INTERRUPTED, UsageError, describe, print_error
+from .errors import FAILED, INTERRUPTED, UsageError, describe, print_error, report_output_error
 from .options import (
-    BaseUrl,
-    Columns,
-    ConnectionName,
-    Data,
-    DataOrNone,
-    Filters,
-    Id,
-    IdOrNone,
-    KeyFile,
-    LoginUrl,
-    OutputOption,
-    Resource,
-    Verbose,
+    FILE,
+    Output,
+    base_url,
+    columns,
+    connection,
+    data,
+    filters,
+    flag,
+    id_or_none,
+    key_file,
+    login_url,
+    output,
+    parse_resource,
+    resource,
+    verbose,
+    with_client,
 )
 
-app = typer.Typer(
-    name="katana-async",
-    # Plain help: rich would lay it out, and takes as long to load as everything else.
-    rich_markup_mode=None,
-    help="Read and change the records of a Katana account. The API key comes from KATANA_API_KEY;"
-    " without one, the commands use the connection that 'login' made.",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+if TYPE_CHECKING:
+    from .client import Client
+
+Work: TypeAlias = Coroutine[Any, Any, None]
+
+_RESOURCE = "RESOURCE is the kind of record, such as products or sales_orders."
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # not sorted
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:  # click would write an empty line
+            return INTERRUPTED
+        except OSError as error:  # click ends the process if a pipe is broken
+            return report_output_error(error)
+        return status
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )
+@click.version_option(package_name="katana-async", message="katana-async %(version)s")
+@verbose
+@click.pass_context
+def app(context: click.Context) -> None:
+    """Read and change the records of a Katana account.
+
+    The API key comes from KATANA_API_KEY; without one, the commands use the connection that 'login'
+    made.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def run(arguments: list[str]) -> int:
@@ -44,7 +79,7 @@ def run(arguments: list[str]) -> int:
         logging.getLogger(name).addHandler(logging.NullHandler())
     try:
         status = app(args=arguments, prog_name="katana-async", standalone_mode=False)
-    except typer.TyperException as error:
+    except click.ClickException as error:
         print_error(error.format_message())
         return error.exit_code
     except KatanaError as error:
@@ -55,348 +90,208 @@ def run(arguments: list[str]) -> int:
             raise
         print_error(str(error))  # it names the extra
         return FAILED
-    except (typer.Abort, KeyboardInterrupt):
+    except OSError as error:  # of --help and --version
+        return report_output_error(error)
+    except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     return status if isinstance(status, int) else 0
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        sys.stdout.write(f"katana-async {version('katana-async')}\n")
-        raise typer.Exit
-
-
-@app.callback(invoke_without_command=True)
-def root(
-    context: typer.Context,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-    verbose: Verbose = False,
-) -> None:
-    del version, verbose  # their callbacks did the work
-    if context.invoked_subcommand is None:
-        sys.stdout.write(context.get_help() + "\n")
-
-
-@app.command("list")
-def list_(
-    resource: Resource,
-    filter: Filters = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, help="The largest number of records.")
-    ] = None,
-    output: OutputOption = None,
-    columns: Columns = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+@app.command("list", epilog=_RESOURCE)
+@resource
+@filters
+@option("--limit", "-n", type=IntRange(1), help="The largest number of records.")
+@output
+@columns
+@with_client
+def list_(client: "Client", **options: Any) -> Work:
     """List records, the newest first."""
-    from .client import connect
-    from .columns import parse_columns
     from .records import list_records
-    from .runner import run_async
 
-    names = parse_columns(columns)
-    client = connect(base_url, key_file, connection)
-    run_async(list_records(client, resource, filter or [], limit, output, names))
+    return list_records(client, **options)
 
 
-@app.command("export")
-def export_(
-    resource: Resource,
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to",
-            "-t",
-            metavar="FILE",
-            help="A name that ends in .parquet, .arrow, .jsonl or .csv, the last two also with"
-            " .gz or .zst; - for standard output.",
-        ),
-    ],
-    file_format: Annotated[
-        str | None,
-        typer.Option(
-            "--format", metavar="FORMAT", help="Such as 'csv.gz'. Default: the ending of FILE."
-        ),
-    ] = None,
-    filter: Filters = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+@app.command("export", epilog=_RESOURCE)
+@resource
+@option("--to", "-t", metavar="FILE", required=True, help="The file; - for standard output.")
+@option("--format", "file_format", help="Such as 'csv.gz'. Default: the ending of FILE.")
+@filters
+@with_client
+def export_(client: "Client", **options: Any) -> Work:
     """Write a whole list to a file, which is complete or does not exist.
 
-    Parquet and Arrow have a fixed type for each column, JSON lines the objects that Katana sent,
-    CSV a column for each field. An existing file is replaced at the end.
+    FILE ends in .parquet, .arrow, .jsonl or .csv, the last two also with .gz or .zst. Parquet and
+    Arrow have a fixed type for each column, JSON lines the objects that Katana sent, CSV a column
+    for each field. An existing file is replaced at the end.
     """
-    from .client import connect
     from .export import export_list
-    from .runner import run_async
 
-    client = connect(base_url, key_file, connection)
-    run_async(export_list(client, resource, filter or [], to, file_format))
+    return export_list(client, **options)
 
 
 @app.command("sync")
+@argument("resources", metavar="[RESOURCE]...", nargs=-1)
+@option("--to", "-t", metavar="URL", default="duckdb:///katana.duckdb", help="The destination.")
+@option("--dataset", help="The schema of the tables. Default: main in DuckDB, else katana.")
+@flag("--full", help="Delete the tables of the collections first, and copy these again.")
+@flag("--follow", help="Go on until Ctrl-C, with a pause of --every.")
+@option("--every", type=FloatRange(1), default=300.0, help="Seconds from one start to the next.")
+@flag("--tables", help="Tables for rows inside records, instead of JSON.")
+@option(
+    "--tenant",
+    "tenants",
+    multiple=True,
+    metavar="NAME",
+    help="A connection; repeat it for several accounts, which the column 'tenant' then names.",
+)
+@flag("--schemas", help="A schema for each --tenant, instead of the column.")
+@flag("--keep-deleted", help="Keep deleted records, with true in '_deleted'.")
+@flag("--allow-mass-deletion", help="Accept that a comparison deletes many records at once.")
+@output
+@base_url
+@key_file
+@connection
+@verbose
 def sync_(
-    resources: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[RESOURCE]...", help="The collections; by default all.", show_default=False
-        ),
-    ] = None,
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to",
-            "-t",
-            metavar="URL",
-            help="duckdb:///FILE, postgresql://..., or the name of a dlt destination that dlt's"
-            " configuration describes.",
-        ),
-    ] = "duckdb:///katana.duckdb",
-    dataset: Annotated[
-        str | None,
-        typer.Option(help="The schema of the tables. Default: main in DuckDB, else katana."),
-    ] = None,
-    full: Annotated[
-        bool,
-        typer.Option(
-            "--full", help="Delete the tables of the collections first, and copy these again."
-        ),
-    ] = False,
-    follow: Annotated[
-        bool, typer.Option("--follow", help="Go on until Ctrl-C, with a pause of --every.")
-    ] = False,
-    every: Annotated[
-        float, typer.Option(min=1, metavar="SECONDS", help="From one start to the next.")
-    ] = 300.0,
-    tables: Annotated[
-        bool, typer.Option("--tables", help="Tables for rows inside records, instead of JSON.")
-    ] = False,
-    tenants: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--tenant",
-            metavar="NAME",
-            help="A connection that 'login' made; repeat it for several accounts, which the column"
-            " 'tenant' then names.",
-        ),
-    ] = None,
-    schemas: Annotated[
-        bool,
-        typer.Option("--schemas", help="A schema for each --tenant, instead of the column."),
-    ] = False,
-    keep_deleted: Annotated[
-        bool,
-        typer.Option("--keep-deleted", help="Keep deleted records, with true in '_deleted'."),
-    ] = False,
-    allow_mass_deletion: Annotated[
-        bool,
-        typer.Option(
-            "--allow-mass-deletion", help="Accept that a comparison deletes many records at once."
-        ),
-    ] = False,
-    output: OutputOption = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+    resources: tuple[str, ...],
+    dataset: str | None,
+    follow: bool,
+    every: float,
+    tables: bool,
+    tenants: tuple[str, ...],
+    schemas: bool,
+    output: Output,
+    base_url: str | None,
+    key_file: Path | None,
+    connection: str | None,
+    **options: Any,
+) -> int:
     """Keep tables equal to an account: copy it once, then load the changes.
+
+    RESOURCE is a collection; by default, all are copied. URL is duckdb:///FILE, postgresql://...,
+    or the name of a dlt destination that dlt's configuration describes.
 
     An interrupted command continues where it was. Exit status 1 if an account or the destination
     failed.
     """
     from .client import client_factory
-    from .options import parse_resource
     from .sync import SyncOptions, sync
     from .sync_progress import WatchedLimits
 
-    names = [parse_resource(name) for name in resources or []]
+    names = [parse_resource(name) for name in resources]
     if tenants and (key_file is not None or connection is not None):
         raise UsageError("--tenant goes without --key-file and --connection")
     if schemas and (not tenants or dataset is not None):
         raise UsageError("--schemas goes with --tenant, whose names are those of the schemas")
     limits = WatchedLimits()
     client = client_factory(base_url, key_file, tenants[0] if tenants else connection, limits)
-    accounts = {name: client_factory(base_url, None, name, limits) for name in tenants or ()}
-    options = SyncOptions(
+    accounts = {name: client_factory(base_url, None, name, limits) for name in tenants}
+    chosen = SyncOptions(
         resources=names,
-        to=to,
         dataset=dataset,
-        full=full,
         every=every if follow else None,
         nested="tables" if tables else "columns",
-        keep_deleted=keep_deleted,
         schemas=schemas,
-        allow_mass_deletion=allow_mass_deletion,
+        **options,
     )
-    raise typer.Exit(sync(options, client, accounts or None, limits, output))
+    return sync(chosen, client, accounts or None, limits, output)
 
 
-@app.command()
-def get(
-    resource: Resource,
-    id: IdOrNone = None,
-    filter: Filters = None,
-    output: OutputOption = None,
-    columns: Columns = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
-    """Get one record."""
-    from .client import connect
-    from .columns import parse_columns
+@app.command(epilog=_RESOURCE)
+@resource
+@id_or_none
+@filters
+@output
+@columns
+@with_client
+def get(client: "Client", **options: Any) -> Work:
+    """Get one record. Some have no id."""
     from .records import get_record
-    from .runner import run_async
 
-    names = parse_columns(columns)
-    client = connect(base_url, key_file, connection)
-    run_async(get_record(client, resource, id, filter or [], output, names))
+    return get_record(client, **options)
 
 
-@app.command()
-def create(
-    resource: Resource,
-    data: Data,
-    output: OutputOption = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+@app.command(epilog=_RESOURCE)
+@resource
+@data("fields", "The fields: JSON, @FILE, or - for standard input.", required=True)
+@output
+@with_client
+def create(client: "Client", **options: Any) -> Work:
     """Create a record, or several, and show Katana's answer."""
-    from .arguments import parse_body
-    from .client import connect
     from .records import create_record
-    from .runner import run_async
 
-    fields = parse_body(data)
-    client = connect(base_url, key_file, connection)
-    run_async(create_record(client, resource, fields, output))
+    return create_record(client, **options)
 
 
-@app.command()
-def update(
-    resource: Resource,
-    id: Id,
-    data: Data,
-    preserve: Annotated[
-        bool,
-        typer.Option(help="Keep additional_info, which Katana clears when an update omits it."),
-    ] = True,
-    output: OutputOption = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+@app.command(epilog=_RESOURCE)
+@resource
+@argument("id")
+@data("fields", "The fields: JSON, @FILE, or - for standard input.", required=True)
+@option(
+    "--preserve/--no-preserve", default=True, help="Keep additional_info if the fields omit it."
+)
+@output
+@with_client
+def update(client: "Client", **options: Any) -> Work:
     """Change a record and show Katana's answer. Omitted fields stay; null clears a field."""
-    from .arguments import parse_body
-    from .client import connect
     from .records import update_record
-    from .runner import run_async
 
-    fields = parse_body(data)
-    client = connect(base_url, key_file, connection)
-    run_async(update_record(client, resource, id, fields, preserve, output))
+    return update_record(client, **options)
 
 
-@app.command()
-def delete(
-    resource: Resource,
-    id: IdOrNone = None,
-    data: DataOrNone = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+@app.command(epilog=_RESOURCE)
+@resource
+@id_or_none
+@data("fields", "A body: JSON, @FILE, or - for standard input.")
+@with_client
+def delete(client: "Client", **options: Any) -> Work:
     """Delete a record, without confirmation."""
-    from .arguments import parse_body
-    from .client import connect
     from .records import delete_record
-    from .runner import run_async
 
-    fields = None if data is None else parse_body(data)
-    client = connect(base_url, key_file, connection)
-    run_async(delete_record(client, resource, id, fields))
+    return delete_record(client, **options)
 
 
 @app.command()
-def request(
-    method: Annotated[str, typer.Argument(help="GET, POST, PATCH, PUT or DELETE.")],
-    path: Annotated[str, typer.Argument(help="The path of the operation, such as /recipes.")],
-    query: Annotated[
-        list[str] | None,
-        typer.Option("--query", "-q", metavar="NAME=VALUE", help="A parameter; may be repeated."),
-    ] = None,
-    data: DataOrNone = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
-    """Send any request and write the answer unchanged."""
-    from .arguments import parse_json_option, parse_pairs
-    from .client import connect
+@argument("method")
+@argument("path")
+@option("--query", "-q", multiple=True, metavar="NAME=VALUE", help="A parameter; may be repeated.")
+@data("json_body", "A body: JSON, @FILE, or - for standard input.")
+@with_client
+def request(client: "Client", **options: Any) -> Work:
+    """Send any request and write the answer unchanged.
+
+    METHOD is GET, POST, PATCH, PUT or DELETE; PATH is that of the operation, such as /recipes.
+    """
     from .records import send_request
-    from .runner import run_async
 
-    parameters = parse_pairs(query or [], "--query")
-    body = None if data is None else parse_json_option(data)
-    client = connect(base_url, key_file, connection)
-    run_async(send_request(client, method, path, parameters, body))
+    return send_request(client, **options)
 
 
 @app.command()
-def whoami(
-    output: OutputOption = None,
-    base_url: BaseUrl = None,
-    key_file: KeyFile = None,
-    connection: ConnectionName = None,
-    _: Verbose = False,
-) -> None:
+@output
+@with_client
+def whoami(client: "Client", output: Output) -> Work:
     """Show the user and the company that the key belongs to."""
-    from .client import connect
     from .records import show_identity
-    from .runner import run_async
 
-    client = connect(base_url, key_file, connection)
-    run_async(show_identity(client, output))
+    return show_identity(client, output)
 
 
 @app.command()
-def operations(
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON array.")] = False,
-    output: OutputOption = None,
-) -> None:
+@flag("--json", "as_json", help="Write one JSON array.")
+@output
+def operations(as_json: bool, output: Output) -> None:
     """List every operation of the API, with the method of the SDK that calls it."""
     from .records import list_operations
-    from .runner import output_errors
 
-    with output_errors():
-        list_operations(as_json, output)
+    list_operations(Output.JSON if as_json else output)
 
 
 @app.command("check-api")
-def check_api(
-    source: Annotated[
-        str, typer.Argument(metavar="FILE|URL", help="An OpenAPI document.", show_default=False)
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
-    output: OutputOption = None,
-) -> None:
+@argument("source", metavar="[FILE|URL]", required=False)
+@flag("--json", "as_json", help="Write one JSON object.")
+@output
+def check_api(source: str | None, as_json: bool, output: Output) -> int:
     """Compare the SDK with Katana's OpenAPI document.
 
     The exit status is 0 without differences, 1 with differences, and 2 if the document cannot be
@@ -404,77 +299,60 @@ def check_api(
     """
     from ..resources.operations import DOCUMENT
     from .check_api import check_api as compare
-    from .runner import output_errors
 
-    with output_errors():
-        status = compare(source or DOCUMENT, as_json, output)
-    raise typer.Exit(status)
+    return compare(source or DOCUMENT, as_json, output)
 
 
 @app.command()
-def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for any free one.")] = 0,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    products: Annotated[int, typer.Option(min=0, help="The number of products.")] = 2_000,
-    seed: Annotated[int, typer.Option(help="Another seed gives other records.")] = 1,
-    rate_limit: Annotated[
-        int, typer.Option(min=0, help="Requests a minute for each key; 0 for no limit.")
-    ] = 60,
-    redirect_uri: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URI", help="A redirect URI; may be repeated. Default: loopback."),
-    ] = None,
-    access_token_life: Annotated[
-        float, typer.Option(min=0, help="Seconds for which an OAuth access token is valid.")
-    ] = 86_400,
-) -> None:
+@option("--port", type=IntRange(0, 65535), default=0, help="The port; 0 for any free one.")
+@option("--host", default="127.0.0.1", help="The address to listen on.")
+@option("--products", type=IntRange(0), default=2_000, help="The number of products.")
+@option("--seed", type=int, default=1, help="Another seed gives other records.")
+@option(
+    "--rate-limit",
+    type=IntRange(0),
+    default=60,
+    help="Requests a minute for each key; 0: no limit.",
+)
+@option("--redirect-uri", "redirect_uris", multiple=True, help="A redirect URI; may be repeated.")
+@option(
+    "--access-token-life", type=FloatRange(0), default=86_400, help="Seconds of an access token."
+)
+def sandbox(**options: Any) -> None:
     """Run a local server that behaves like Katana, until Ctrl-C. Its records are not stored."""
     from .runner import run_async
     from .sandbox import run_sandbox
 
-    run_async(
-        run_sandbox(host, port, products, seed, rate_limit, redirect_uri or [], access_token_life)
-    )
+    run_async(run_sandbox(**options))
 
 
 @app.command()
-def demo() -> None:
+def demo() -> int:
     """Show the SDK at work against a sandbox. The demo takes seconds and needs no account."""
     from .demo import run_demo
 
-    raise typer.Exit(run_demo())
+    return run_demo()
 
 
 @app.command()
-def login(
-    name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The connection's name. Default: 'default'.")
-    ] = None,
-    client_id: Annotated[
-        str | None,
-        typer.Option(metavar="ID", envvar="KATANA_CLIENT_ID", help="The app's client id."),
-    ] = None,
-    client_secret_file: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="A file with the app's client secret."),
-    ] = None,
-    redirect_port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            metavar="PORT",
-            help="The port of http://127.0.0.1:PORT/callback, which is registered for the app."
-            " Default: 8642. 0 is any free port, for servers that allow it (RFC 8252).",
-        ),
-    ] = None,
-    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for approval.")] = 300.0,
-    output: OutputOption = None,
-    base_url: BaseUrl = None,
-    login_url: LoginUrl = None,
-    _: Verbose = False,
-) -> None:
+@option("--name", help="The connection's name. Default: 'default'.")
+@option("--client-id", envvar="KATANA_CLIENT_ID", show_envvar=True, help="The app's client id.")
+@option("--client-secret-file", type=FILE, help="A file with the app's client secret.")
+@option(
+    "--redirect-port",
+    "port",
+    type=IntRange(0, 65535),
+    metavar="PORT",
+    help="The app's redirect URI is http://127.0.0.1:PORT/callback. Default: 8642; 0 is any free"
+    " port, for servers that allow it (RFC 8252).",
+)
+@option("--browser/--no-browser", default=True, help="Open the browser.")
+@option("--timeout", type=FloatRange(0.1), default=300.0, help="Seconds to wait for approval.")
+@output
+@base_url
+@login_url
+@verbose
+def login(name: str | None, output: Output, base_url: str | None, **options: Any) -> None:
     """Connect your Katana account with the browser; later commands then need no API key.
 
     An existing connection is renewed; options that are not given keep their values.
@@ -482,21 +360,12 @@ def login(
     from .connections import connection_name
     from .login import LoginOptions, log_in
 
-    options = LoginOptions(
-        name=connection_name(name),
-        client_id=client_id,
-        secret_file=client_secret_file,
-        login_url=login_url,
-        api_url=base_url,
-        port=redirect_port,
-        browser=browser,
-        timeout=timeout,
-    )
-    log_in(options, output)
+    log_in(LoginOptions(name=connection_name(name), api_url=base_url, **options), output)
 
 
 @app.command()
-def connections(output: OutputOption = None) -> None:
+@output
+def connections(output: Output) -> None:
     """List the connections, and whether they can be used."""
     from .connections import list_connections
 
@@ -504,24 +373,21 @@ def connections(output: OutputOption = None) -> None:
 
 
 @app.command()
-def logout(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="The connection. Default: 'default'.")
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Log out of every connection.")] = False,
-    output: OutputOption = None,
-    _: Verbose = False,
-) -> None:
+@argument("name", required=False)
+@flag("--all", "every", help="Log out of every connection.")
+@output
+@verbose
+def logout(name: str | None, every: bool, output: Output) -> int:
     """Delete a connection, and revoke its tokens if the server offers that.
 
-    Tokens of a user who may have another connection are not revoked: it would end too.
+    Tokens of a user who may have another connection are not revoked: it would end too. Without
+    NAME, it is the connection 'default'.
     """
     from .connections import connection_name, log_out
 
     if name is not None and every:
         raise UsageError("--all takes no name")
-    succeeded = log_out(None if every else connection_name(name), output)
-    raise typer.Exit(0 if succeeded else FAILED)
+    return 0 if log_out(None if every else connection_name(name), output) else FAILED
 
 
 @app.command("new-key")

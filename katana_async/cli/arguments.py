@@ -1,10 +1,11 @@
 """From the words of a command line to the ids, filters and bodies that the SDK's methods take."""
 
-import inspect
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from inspect import signature
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import (
@@ -14,6 +15,7 @@ from typing import (
     NotRequired,
     Required,
     Union,
+    Unpack,
     cast,
     get_args,
     get_origin,
@@ -23,8 +25,7 @@ from typing import (
 from ..http.encoding import Wire
 from ..http.messages import parse_json
 from ..resources import load
-from ..resources._ids import number_segment, uuid_segment
-from .errors import UsageError, unknown_name, usage_errors
+from .errors import UsageError, unknown_name
 
 COMMANDS = ("list", "get", "create", "update", "delete")
 """Each calls the method of the same name, where a resource has it."""
@@ -41,11 +42,10 @@ def find_method(resource: str, command: str) -> Any:
         from ..resources.operations import operations  # slow: it loads every area
 
         offered = ", ".join(name for name in COMMANDS if hasattr(cls, name))
-        others = [one for one in operations() if one.attribute == resource]
         requests = ", ".join(
             f"{one.python_method} ({one.method} {one.path})"
-            for one in others
-            if one.python_method not in COMMANDS
+            for one in operations()
+            if one.attribute == resource and one.python_method not in COMMANDS
         )
         hint = f"; send with 'request': {requests}" if requests else ""
         raise UsageError(f"Katana offers no {command!r} for {resource}; it has {offered}{hint}")
@@ -54,11 +54,8 @@ def find_method(resource: str, command: str) -> Any:
 
 def find_keywords(function: Any) -> Any:
     """Return the TypedDict in a method's `**names: Unpack[SomeTypedDict]`; None without one."""
-    for hint in get_type_hints(function).values():
-        for argument in get_args(hint):
-            if isinstance(argument, type) and hasattr(argument, "__required_keys__"):
-                return argument
-    return None
+    hints = get_type_hints(function).values()
+    return next((get_args(hint)[0] for hint in hints if get_origin(hint) is Unpack), None)
 
 
 def keyword_types(function: Any) -> dict[str, Any]:
@@ -67,56 +64,41 @@ def keyword_types(function: Any) -> dict[str, Any]:
     return {} if keywords is None else get_type_hints(keywords, include_extras=True)
 
 
-# -- ids
-
-
 def parse_id(resource: str, command: str, id: str | None) -> tuple[int | str, ...]:
-    """Return the positional arguments of a method: its id, or nothing where it takes none."""
-    takes_id = "id" in inspect.signature(find_method(resource, command)).parameters
+    """Return the positional arguments of a method, which checks them: its id, or nothing."""
+    takes_id = "id" in signature(find_method(resource, command)).parameters
     if takes_id and id is None:
         raise UsageError(f"which of the {resource}? An id is missing")
     if not takes_id and id is not None:
         raise UsageError(f"{command} {resource} takes no id: leave {id!r} out")
     if id is None:
         return ()
-    cls = load(resource)
-    owner = cls.path.lstrip("/")
-    with usage_errors():
-        if cls.uuids:
-            return (uuid_segment(id, owner),)
-        # Python refuses to parse very long numbers, and no id has 20 digits.
-        is_number = id.isascii() and id.isdigit() and len(id) < 20
-        return (int(number_segment(int(id) if is_number else id, owner)),)
+    # Python refuses to parse very long numbers, and no id has 20 digits.
+    is_number = id.isascii() and id.isdigit() and len(id) < 20
+    return (int(id) if is_number and not load(resource).uuids else id,)
 
 
-# -- filters
-
-
-def parse_pairs(texts: Iterable[str], option: str) -> list[tuple[str, str]]:
-    """Split texts of the form `name=value`."""
-    pairs: list[tuple[str, str]] = []
+def parse_pairs(texts: Iterable[str], option: str) -> dict[str, list[str]]:
+    """Return the values by name in texts of the form `name=value`."""
+    values: dict[str, list[str]] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise UsageError(f"{option} takes name=value, not {text!r}")
-        pairs.append((name.strip(), value))
-    return pairs
+        values.setdefault(name.strip(), []).append(value)
+    return values
 
 
 def parse_filters(texts: Iterable[str], types: Mapping[str, Any], owner: str) -> dict[str, object]:
     """Return filters from texts of the form `name=value`; a repeated name makes an array."""
-    given: dict[str, list[str]] = {}
-    for name, value in parse_pairs(texts, "--filter"):
-        given.setdefault(name, []).append(value)
-    filters: dict[str, object] = {}
-    for name, values in given.items():
+    given = parse_pairs(texts, "--filter")
+    for name in given:
         if name not in types:
             raise unknown_name(f"{owner} has no filter", name, types)
-        filters[name] = _parse_filter(name, values, _strip_required(types[name]))
-    return filters
+    return {name: _parse_filter(name, values, types[name]) for name, values in given.items()}
 
 
-def parse_get_filters(resource: str, texts: list[str]) -> Mapping[str, object]:
+def parse_get_filters(resource: str, texts: Iterable[str]) -> Mapping[str, object]:
     """Return the filters of `get`."""
     method = find_method(resource, "get")
     filters = parse_filters(texts, keyword_types(method), f"get {resource}")
@@ -129,6 +111,8 @@ def parse_get_filters(resource: str, texts: list[str]) -> Mapping[str, object]:
 
 
 def _parse_filter(name: str, values: list[str], hint: Any) -> object:
+    if get_origin(hint) in (Required, NotRequired):
+        return _parse_filter(name, values, get_args(hint)[0])
     item = _array_item(hint)
     if item is not None:
         if str not in _members(item):  # a text may contain a comma
@@ -137,12 +121,6 @@ def _parse_filter(name: str, values: list[str], hint: Any) -> object:
     if len(values) > 1:
         raise UsageError(f"the filter {name!r} takes one value, not {len(values)}")
     return _parse_value(name, values[0], hint)
-
-
-def _strip_required(hint: Any) -> Any:
-    while get_origin(hint) in (Required, NotRequired):
-        hint = get_args(hint)[0]
-    return hint
 
 
 def _members(hint: Any) -> list[Any]:
@@ -161,12 +139,10 @@ def _array_item(hint: Any) -> Any:
 
 def _parse_value(name: str, text: str, hint: Any) -> object:
     if get_origin(hint) is Annotated:
-        wires = [marker for marker in hint.__metadata__ if isinstance(marker, Wire)]
-        if Wire.NUMBER in wires or Wire.NUMERIC_STRING in wires:
+        if Wire.NUMBER in hint.__metadata__ or Wire.NUMERIC_STRING in hint.__metadata__:
             return _parse_decimal(name, text)
-        if Wire.INSTANT in wires:
-            return _parse_instant(name, text)
-        return text  # a day: the SDK checks it
+        # The SDK checks days.
+        return _parse_instant(name, text) if Wire.INSTANT in hint.__metadata__ else text
     members = _members(hint)
     if bool in members:
         if text.lower() not in _TRUTH:
@@ -186,37 +162,26 @@ def _parse_value(name: str, text: str, hint: Any) -> object:
 
 
 def _parse_decimal(name: str, text: str) -> Decimal:
-    try:
+    with suppress(InvalidOperation):
         number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number.adjusted()) > _LARGEST_EXPONENT:
-        raise UsageError(f"the filter {name!r} takes a number, not {text!r}")
-    return number
+        if number.is_finite() and abs(number.adjusted()) <= _LARGEST_EXPONENT:
+            return number
+    raise UsageError(f"the filter {name!r} takes a number, not {text!r}")
 
 
 def _parse_instant(name: str, text: str) -> datetime:
-    try:
+    with suppress(ValueError):
         instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:  # Katana rejects times without an offset
-        raise UsageError(
-            f"the filter {name!r} takes a time with an offset, such as 2026-01-31T09:00:00+02:00"
-            f" or 2026-01-31T09:00:00Z, not {text!r}"
-        )
-    return instant
-
-
-# -- bodies
+        if instant.tzinfo is not None:  # Katana rejects times without an offset
+            return instant
+    raise UsageError(
+        f"the filter {name!r} takes a time with an offset, such as 2026-01-31T09:00:00+02:00"
+        f" or 2026-01-31T09:00:00Z, not {text!r}"
+    )
 
 
 def parse_body(text: str) -> dict[str, Any]:
-    """Return the JSON object in the value of `--data`, numbers exact.
-
-    Args:
-        text: JSON, `@path` for a file, or `-` for standard input.
-    """
+    """Return the JSON object in the value of `--data`, numbers exact."""
     value = parse_json_option(text)
     if not isinstance(value, dict):
         raise UsageError('--data takes a JSON object, such as \'{"name": "x"}\'')
@@ -224,7 +189,7 @@ def parse_body(text: str) -> dict[str, Any]:
 
 
 def parse_json_option(text: str) -> object:
-    """Return any JSON in the value of `--data`; see `parse_body`."""
+    """Return any JSON in `--data`: the text, `@path` for a file, or `-` for standard input."""
     if text == "-":
         content, place = sys.stdin.buffer.read(), "standard input"
     elif text.startswith("@"):
@@ -241,8 +206,9 @@ def parse_json_option(text: str) -> object:
         raise UsageError(f"the content of {place} is not JSON: {error}") from None
 
 
-def check_fields(fields: dict[str, Any], types: Mapping[str, Any], resource: str) -> dict[str, Any]:
+def check_fields(resource: str, command: str, fields: dict[str, Any]) -> dict[str, Any]:
     """Return a body, after checking that the resource has its fields."""
+    types = keyword_types(find_method(resource, command))
     for name in fields:
         if name not in types:
             raise unknown_name(f"{resource} takes no field", name, types)
@@ -256,4 +222,4 @@ def parse_delete_body(resource: str, fields: dict[str, Any] | None) -> dict[str,
         raise UsageError(f"delete {resource} needs --data, with {', '.join(types)}")
     if fields is not None and not types:
         raise UsageError(f"delete {resource} takes no --data, only the id")
-    return check_fields(fields or {}, types, resource)
+    return check_fields(resource, "delete", fields or {})

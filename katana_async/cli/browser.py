@@ -80,10 +80,8 @@ async def receive_callback(
 ) -> AsyncGenerator[int]:
     """Listen for the callback on 127.0.0.1 while the block runs; give the port.
 
-    Args:
-        port: The port; 0 for any free one.
-        complete: Called with the query of each callback. Returns whether it made a connection,
-            which decides the page that the browser shows.
+    `complete` gets the query of each callback, and returns whether it made a connection, which
+    decides the page that the browser shows.
     """
 
     async def answer(request: web.Request) -> web.Response:

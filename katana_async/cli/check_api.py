@@ -8,35 +8,30 @@ from urllib.request import ProxyHandler, build_opener
 
 from attrs import asdict
 
-from ..drift import NotOpenAPI, compare_facts, read_facts
+from ..drift import NotOpenAPI, find_drift, read_facts
 from ..http.exchange import USER_AGENT
 from ..sandbox.gateway import source_document as last_document
 from .client import proxy_for
-from .errors import FAILED, UsageError, one_line, print_error
-from .options import Output, choose_output
+from .errors import FAILED, UsageError, print_error
+from .options import Output
 from .output import show
 
 _TIMEOUT = 60  # seconds without data
 _LARGEST = 64 * 2**20  # bytes
 
 
-class _BadDocument(Exception):
-    """The document cannot be read."""
-
-
-def check_api(source: str, as_json: bool, output: Output | None) -> int:
+def check_api(source: str, as_json: bool, output: Output) -> int:
     """Write the differences, and return the exit status: 1 if there are some, else 0.
 
-    Raises:
-        UsageError: There is no document to compare with. The exit status is 2, as that of diff.
+    Without a document to compare with, a UsageError gives the exit status 2, as that of diff.
     """
     try:
         facts = read_facts(json.loads(_read(source)))
-        drifts = compare_facts(facts)
-    except (_BadDocument, NotOpenAPI) as error:
-        raise UsageError(one_line(f"{source}: {error}")) from None
+        drifts = find_drift(facts)
+    except NotOpenAPI as error:
+        raise UsageError(f"{source}: {error}") from None
     except (ValueError, RecursionError):
-        raise UsageError(one_line(f"{source}: it is not JSON")) from None
+        raise UsageError(f"{source}: it is not JSON") from None
     records = [asdict(drift) for drift in drifts]
     if as_json:
         answer = {
@@ -46,10 +41,10 @@ def check_api(source: str, as_json: bool, output: Output | None) -> int:
         }
         show(answer, Output.JSON)
     else:
-        show(records, choose_output(output), "drift")
+        show(records, output, "drift")
     count = f"{len(drifts) or 'no'} difference{'s' * (len(drifts) != 1)}"
     print_error(
-        f"{count} between the SDK and {one_line(source)} ({len(facts)} operations);"
+        f"{count} between the SDK and {source} ({len(facts)} operations);"
         f" the SDK was last checked against {last_document()}"
     )
     return FAILED if drifts else 0
@@ -61,7 +56,7 @@ def _read(source: str) -> bytes:
     try:
         return Path(source).read_bytes()
     except OSError as error:
-        raise _BadDocument(error.strerror or "cannot be read") from None
+        raise UsageError(f"{source}: {error.strerror}") from None
 
 
 def _download(address: str) -> bytes:
@@ -72,9 +67,11 @@ def _download(address: str) -> bytes:
         with opener.open(address, timeout=_TIMEOUT) as answer:
             content = bytes(answer.read(_LARGEST + 1))
     except HTTPError as error:
-        raise _BadDocument(f"the server answers {error.code}") from None
+        raise UsageError(f"{address}: the server answers {error.code}") from None
     except (OSError, ValueError, HTTPException) as error:
-        raise _BadDocument(f"cannot be read ({str(error) or type(error).__name__})") from None
+        cause = getattr(error, "reason", error)  # that of urllib's URLError
+        reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+        raise UsageError(f"{address}: cannot be read ({reason})") from None
     if len(content) > _LARGEST:
-        raise _BadDocument("the document is larger than 64 MiB")
+        raise UsageError(f"{address}: the document is larger than 64 MiB")
     return content

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 API_KEY_VARIABLE = "KATANA_API_KEY"
 
 Client = AbstractAsyncContextManager[KatanaClient]
+Connect = Callable[[], Client]
 
 
 def make_client(auth: Auth, base_url: str, limits: Limits | None = None) -> KatanaClient:
@@ -40,7 +41,7 @@ def client_factory(
     key_file: Path | None,
     connection: str | None,
     limits: Limits | None = None,
-) -> Callable[[], Client]:
+) -> Connect:
     """Return a function that makes the client of a command.
 
     The first of these that is given decides whose account it uses: `key_file` or `connection`,
@@ -49,11 +50,8 @@ def client_factory(
     """
     if key_file is not None and connection is not None:
         raise UsageError("--key-file and --connection exclude each other")
-    if key_file is not None:
-        auth = ApiKey.from_file(key_file)
-        return lambda: make_client(auth, base_url or BASE_URL, limits)
-    if connection is None and API_KEY_VARIABLE in os.environ:
-        auth = ApiKey.from_env()
+    if key_file is not None or (connection is None and API_KEY_VARIABLE in os.environ):
+        auth = ApiKey.from_env() if key_file is None else ApiKey.from_file(key_file)
         return lambda: make_client(auth, base_url or BASE_URL, limits)
     from .connections import connection_name, database_path
     from .token_key import read_token_key
@@ -73,8 +71,7 @@ async def _connected_client(
     from .connections import open_profiles
 
     async with open_profiles(cipher) as profiles:
-        found = await profiles.find(name)
-        if found is None:
+        if (found := await profiles.find(name)) is None:
             raise _no_credentials(name)
         profile = found[0]
         if base_url is not None and URL(base_url).origin() != URL(profile.api_url).origin():

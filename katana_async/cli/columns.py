@@ -8,7 +8,7 @@ from typing import Any, Literal, cast, get_args
 from attrs import define, field
 
 from ..models._base import field_types, is_model
-from ..resources import RESOURCES, load
+from ..resources import load
 from .errors import UsageError, unknown_name
 
 Record = Mapping[str, Any]
@@ -48,11 +48,8 @@ class Selection:
     _unchecked: set[str] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        model = _model_of(self.resource)
-        known = table_columns().get(self.resource, ())
-        self._unchecked = {
-            path for path in self.paths if path not in known and not _is_declared(model, path)
-        }
+        model = load(self.resource).model
+        self._unchecked = {path for path in self.paths if not _is_declared(model, path)}
 
     def select(self, record: Record) -> dict[str, Any]:
         """Return the selected fields of a record, None for those that it does not have."""
@@ -74,8 +71,7 @@ class Selection:
         names = set(known)
         parent, _, name = path.rpartition(".")
         if not parent:
-            model = _model_of(self.resource)
-            names |= set(field_types(model)) if is_model(model) else set()
+            names |= set(field_types(load(self.resource).model))
         place = f"{self.resource}.{parent}" if parent else self.resource
         return unknown_name(f"--columns: {place} has no field", name, names)
 
@@ -109,10 +105,6 @@ def _find(value: Any, parts: Sequence[str]) -> Literal[True] | Sequence[str] | N
         fields = cast("Record", value)
         return _find(fields[head], rest) if head in fields else tuple(fields)
     return None if value is None else ()
-
-
-def _model_of(resource: str) -> Any:
-    return load(resource).model if resource in RESOURCES else None
 
 
 def _is_declared(model: Any, path: str) -> bool:

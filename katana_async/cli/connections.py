@@ -6,14 +6,15 @@ so that later commands need no variables. A profile without tokens is no connect
 interrupted.
 """
 
-import json
 import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
-from attrs import asdict, define, frozen
+import msgspec
+from attrs import define
 
 from ..errors import NotConnected, UnsealError
 from ..http.settings import HTTPSettings
@@ -29,10 +30,11 @@ from ..oauth import (
 )
 from ..secrets import Secret
 from .client import proxy_for
+from .columns import Record
 from .errors import Failed, UsageError, print_error
-from .options import Output, choose_output
-from .output import Record, Writer, make_writer
-from .runner import output_errors, run_async
+from .options import Output
+from .output import Writer, make_writer
+from .runner import run_async
 from .token_key import read_token_key
 
 CONNECTION_VARIABLE = "KATANA_CONNECTION"
@@ -40,7 +42,6 @@ LOGIN_URL = "https://login.katanamrp.com"
 
 _PROFILES = "cli/profiles/"
 _OWNER = "katana-async"  # in the place of a client id, since profiles belong to no app
-_FORMAT = 1
 
 
 def connection_name(given: str | None) -> str:
@@ -79,8 +80,7 @@ def _protect_files(path: Path) -> None:
         raise Failed(f"cannot keep connections in {path.parent}: {error.strerror}") from None
 
 
-@frozen(kw_only=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """The app that a connection was made with.
 
     Attributes:
@@ -95,21 +95,25 @@ class Profile:
     login_url: str
     api_url: str
 
-    def to_json(self) -> bytes:
-        """Return the profile as it is encrypted and stored."""
-        fields = {**asdict(self), "client_secret": self.client_secret.reveal()}
-        return json.dumps({"format": _FORMAT, "profile": fields}).encode()
 
-    @classmethod
-    def from_json(cls, data: bytes) -> "Profile | None":
-        """Return a stored profile; None if another version wrote it."""
-        try:
-            envelope = json.loads(data)
-            fields = envelope["profile"]
-            secret = Secret(fields.pop("client_secret"))
-            return cls(client_secret=secret, **fields) if envelope["format"] == _FORMAT else None
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return None
+class _StoredProfile(msgspec.Struct, frozen=True):
+    format: Literal[1]
+    profile: Profile
+
+
+def _encode(profile: Profile) -> bytes:
+    return msgspec.json.encode(_StoredProfile(1, profile), enc_hook=Secret.reveal)
+
+
+def _decode(data: bytes) -> Profile | None:
+    """Return a stored profile; None if another version wrote it."""
+    try:
+        stored = msgspec.json.decode(
+            data, type=_StoredProfile, dec_hook=lambda _type, text: Secret(text)
+        )
+    except ValueError:
+        return None
+    return stored.profile
 
 
 @define(eq=False)
@@ -124,15 +128,11 @@ class Profiles:
         return sorted([key.removeprefix(_PROFILES) async for key, _ in self._store.rows(_PROFILES)])
 
     async def find(self, name: str) -> tuple[Profile, Connection] | None:
-        """Return a connection with its profile; None without tokens.
-
-        Raises:
-            UnsealError: The key does not decrypt them, or another version wrote the profile.
-        """
+        """Return a connection with its profile; None without tokens."""
         row = await self._store.read(_PROFILES + name)
         if row is None:
             return None
-        profile = Profile.from_json(await self._cipher.open(row.data, _bind(name, row.version)))
+        profile = _decode(await self._cipher.open(row.data, _bind(name, row.version)))
         if profile is None:
             raise UnsealError(f"the profile of connection {name} has another format")
         async with self.make_app(profile) as app:
@@ -146,8 +146,8 @@ class Profiles:
         written = False
         while not written:
             row = await self._store.read(_PROFILES + name)
-            version = 1 if row is None else row.version + 1
-            sealed = await self._cipher.seal(profile.to_json(), _bind(name, version))
+            version = row.version + 1 if row else 1
+            sealed = await self._cipher.seal(_encode(profile), _bind(name, version))
             written = await self._store.write(_PROFILES + name, version, sealed)
 
     async def delete(self, name: str) -> None:
@@ -190,7 +190,7 @@ async def open_profiles(cipher: KeyRing) -> AsyncGenerator[Profiles]:
         await store.close()
 
 
-def connection_record(connection: Connection, profile: Profile) -> Record:
+def connection_record(profile: Profile, connection: Connection) -> Record:
     """Return the fields that are shown of a connection: no token, no secret."""
     account = connection.account
     return {
@@ -212,34 +212,30 @@ def _format_time(time: datetime | None) -> str | None:
     return None if time is None else f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def list_connections(output: Output | None) -> None:
+def list_connections(output: Output) -> None:
     """Write every connection."""
-    writer = make_writer(choose_output(output), "connections")
+    writer = make_writer(output, "connections")
     if database_path().exists():
         run_async(_list_connections(read_token_key(), writer))
-    with output_errors():
-        writer.close()
+    writer.close()
 
 
 async def _list_connections(cipher: KeyRing, writer: Writer) -> None:
     async with open_profiles(cipher) as profiles:
         for name in await profiles.names():
-            found = await profiles.find(name)
-            if found is not None:
-                profile, connection = found
-                writer.write(connection_record(connection, profile))
+            if (found := await profiles.find(name)) is not None:
+                writer.write(connection_record(*found))
 
 
-def log_out(name: str | None, output: Output | None) -> bool:
+def log_out(name: str | None, output: Output) -> bool:
     """Delete a connection, or all without a name; return False if tokens could not be revoked."""
-    writer = make_writer(choose_output(output), "logout")
+    writer = make_writer(output, "logout")
     succeeded = True
     if database_path().exists():
         succeeded = run_async(_log_out(read_token_key(), name, writer))
     elif name is not None:
         raise _no_connection(name)
-    with output_errors():
-        writer.close()
+    writer.close()
     return succeeded
 
 
@@ -248,13 +244,17 @@ async def _log_out(cipher: KeyRing, name: str | None, writer: Writer) -> bool:
     async with open_profiles(cipher) as profiles:
         names = await profiles.names() if name is None else [name]
         for each in names:
-            outcome = await _disconnect(profiles, each, names)
-            if outcome is not None:
+            # Tokens that cannot be decrypted cannot be revoked: this raises, and deletes nothing.
+            if (found := await profiles.find(each)) is not None:
+                async with profiles.make_app(found[0]) as app:
+                    outcome = await app.disconnect(each, revoke=True, together_with=names)
                 writer.write({"id": each, "tokens": str(outcome)})
                 succeeded = succeeded and outcome is not Revocation.FAILED
                 if outcome in _NOT_REVOKED:
                     print_error(f"connection {each} was deleted here. {_NOT_REVOKED[outcome]}")
-            elif name is not None:
+            # Last: without its profile, a connection could not be revoked by a second try.
+            await profiles.delete(each)
+            if found is None and name is not None:
                 raise _no_connection(name)
     return succeeded
 
@@ -264,19 +264,6 @@ _NOT_REVOKED = {
     Revocation.SHARED: "Its tokens were not revoked, since another connection may be of the same"
     " user and would end too",
 }
-
-
-async def _disconnect(profiles: Profiles, name: str, names: list[str]) -> Revocation | None:
-    """Delete one of several connections that end together; return None if there is none."""
-    outcome: Revocation | None = None
-    # Tokens that cannot be decrypted cannot be revoked: this raises, and deletes nothing.
-    found = await profiles.find(name)
-    if found is not None:
-        async with profiles.make_app(found[0]) as app:
-            outcome = await app.disconnect(name, revoke=True, together_with=names)
-    # Last: without its profile, a connection could not be revoked by a second try.
-    await profiles.delete(name)
-    return outcome
 
 
 def _no_connection(name: str) -> Failed:

@@ -1,10 +1,9 @@
 """`demo`: the SDK at work against a sandbox, and a table that compares the counts of both."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from attrs import define
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -23,30 +22,18 @@ from .runner import run_async
 PRODUCTS = 2_000
 LATENCY = 0.1  # seconds until an answer, as from a server on another continent
 
-
-@define
-class _SecretManager:
-    """The secret manager that the client fetches its key from, and a count of the fetches."""
-
-    key: str
-    fetches: int = 0
-
-    async def fetch(self) -> str:
-        self.fetches += 1
-        return self.key
+_console = Console(highlight=False)
 
 
 def run_demo() -> int:
     """Run the demo; return 0 if client and sandbox counted the same and no request was too many."""
-    console = Console(highlight=False)
     with threaded(Sandbox(products=PRODUCTS)) as sandbox:
         sandbox.faults.add(Latency(LATENCY), times=None)
-        products = len(sandbox.store["products"].ids())
-        console.print(
-            f"A sandbox runs at {sandbox.base_url}: {products:,} products, 60 requests a minute for"
+        _console.print(
+            f"A sandbox runs at {sandbox.base_url}: {PRODUCTS:,} products, 60 requests a minute for"
             f" each key, answers after {LATENCY:g} s.\n"
         )
-        counted = run_async(_work(console, sandbox, products))
+        counted = run_async(_work(sandbox))
         journal = sandbox.journal
         logged = {
             "requests": len(journal),
@@ -54,18 +41,32 @@ def run_demo() -> int:
             "refused for the old key": journal.count(status=401),
             "refused as invalid": journal.count(status=422),
             "refused as too many (429)": journal.count(status=429),
-            "products": products,
+            "products": len(sandbox.store["products"].ids()),
         }
-    return compare(console, counted, logged)
+    return compare(_console, counted, logged)
 
 
-async def _work(console: Console, sandbox: Sandbox, products: int) -> dict[str, int]:
+async def _work(sandbox: Sandbox) -> dict[str, int]:
     """Let a client work, and return its counts."""
-    secrets = _SecretManager(sandbox.api_key)
-    async with make_client(ApiKey.from_source(secrets.fetch), sandbox.base_url) as katana:
-        read = await _read(console, katana, sandbox, secrets, products)
-        await _write(console, katana)
-        await _fail(console, katana)
+    key, fetches = sandbox.api_key, 0
+
+    async def fetch_key() -> str:
+        nonlocal fetches
+        fetches += 1
+        return key
+
+    def rotate_key() -> None:
+        nonlocal key
+        old, key = key, sandbox.add_key()
+        sandbox.revoke_key(old)
+
+    async with make_client(ApiKey.from_source(fetch_key), sandbox.base_url) as katana:
+        read = await _read(katana, rotate_key)
+        _print(
+            f"the key was fetched {fetches} times: at the start and when the old one was refused\n"
+        )
+        await _write(katana)
+        await _fail(katana)
         stats = katana.stats
     return {
         "requests": stats.requests,
@@ -77,32 +78,26 @@ async def _work(console: Console, sandbox: Sandbox, products: int) -> dict[str, 
     }
 
 
-async def _read(
-    console: Console, katana: KatanaClient, sandbox: Sandbox, secrets: _SecretManager, total: int
-) -> int:
-    console.print("[bold]1. Read every product, and rotate the API key in the middle[/bold]")
+async def _read(katana: KatanaClient, rotate_key: Callable[[], None]) -> int:
+    _console.print("[bold]1. Read every product, and rotate the API key in the middle[/bold]")
     started = time.perf_counter()
     ids: set[int] = set()
     columns = (TextColumn("   products"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=total)
+    with Progress(*columns, console=_console) as progress:
+        task = progress.add_task("", total=PRODUCTS)
         async for product in katana.products.list():
             ids.add(product.id)
             progress.update(task, completed=len(ids))
-            if len(ids) == total // 2:
-                old, secrets.key = secrets.key, sandbox.add_key()
-                sandbox.revoke_key(old)
-                _print(progress.console, "made a new key, stored it, and deleted the old one")
-    _print(
-        console,
-        f"{len(ids):,} different products in {time.perf_counter() - started:.1f} s; the key was"
-        f" fetched {secrets.fetches} times: at the start and when the old one was refused\n",
-    )
+            if len(ids) == PRODUCTS // 2:
+                rotate_key()
+                _print("made a new key, stored it, and deleted the old one")
+    seconds = time.perf_counter() - started
+    _print(f"{len(ids):,} different products in {seconds:.1f} s")
     return len(ids)
 
 
-async def _write(console: Console, katana: KatanaClient) -> None:
-    console.print("[bold]2. Create a customer and a sales order, change it, read it back[/bold]")
+async def _write(katana: KatanaClient) -> None:
+    _console.print("[bold]2. Create a customer and a sales order, change it, read it back[/bold]")
     variants = await katana.variants.list().collect(limit=2)
     customer = await katana.customers.create(name="Northwind Bicycles", currency="USD")
     order = await katana.sales_orders.create(
@@ -117,30 +112,29 @@ async def _write(console: Console, katana: KatanaClient) -> None:
     await katana.sales_orders.update(order.id, customer_ref=None, additional_info="Call first")
     order = await katana.sales_orders.get(order.id)
     rows = order.sales_order_rows or ()
+    pieces = ", ".join(str(row.quantity) for row in rows)
     _print(
-        console,
-        f"order {order.order_no} for {customer.name}: {len(rows)} rows,"
-        f" {', '.join(str(row.quantity) for row in rows)} pieces, total {order.total}"
-        f" {order.currency}; customer_ref {order.customer_ref!r},"
-        f" additional_info {order.additional_info!r}\n",
+        f"order {order.order_no} for {customer.name}: {len(rows)} rows, {pieces} pieces, total"
+        f" {order.total} {order.currency}; customer_ref {order.customer_ref!r}, additional_info"
+        f" {order.additional_info!r}\n"
     )
 
 
-async def _fail(console: Console, katana: KatanaClient) -> None:
-    console.print("[bold]3. Send something wrong, and see the error[/bold]")
+async def _fail(katana: KatanaClient) -> None:
+    _console.print("[bold]3. Send something wrong, and see the error[/bold]")
     try:
         await katana.sales_orders.create(
             order_no="", customer_id=1, sales_order_rows=[{"variant_id": 1, "quantity": -1}]
         )
     except ValidationFailed as error:
-        _print(console, f"{type(error).__name__}: {error}")
+        _print(f"{type(error).__name__}: {error}")
         for one in error.details:
-            _print(console, f".details: path={one.path!r} code={one.code!r} info={one.info!r}")
-        console.print()
+            _print(f".details: path={one.path!r} code={one.code!r} info={one.info!r}")
+        _console.print()
 
 
-def _print(console: Console, text: str) -> None:
-    console.print(Padding(Text(text), (0, 0, 0, 3)))
+def _print(text: str) -> None:
+    _console.print(Padding(Text(text), (0, 0, 0, 3)))
 
 
 def compare(console: Console, counted: Mapping[str, int], logged: Mapping[str, int]) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from difflib import get_close_matches
 
-import typer
+import click
 
 from .. import errors as sdk
 
@@ -22,13 +22,13 @@ BROKEN_PIPE = 141  # 128 + SIGPIPE, as above
 TOKEN_KEY_VARIABLE = "KATANA_TOKEN_KEY"  # noqa: S105 - the name of a variable
 
 
-class UsageError(typer.TyperException):
+class UsageError(click.ClickException):
     """The command is invalid as it was written. Nothing was sent."""
 
     exit_code = USAGE
 
 
-class Failed(typer.TyperException):
+class Failed(click.ClickException):
     """The command could not be carried out; the message gives the reason."""
 
     exit_code = FAILED
@@ -79,3 +79,14 @@ def one_line(text: str) -> str:
 def print_error(message: str) -> None:
     """Write a message on stderr, as one line."""
     print(f"katana-async: {one_line(message)}", file=sys.stderr)
+
+
+def report_output_error(error: OSError) -> int:
+    """Return the exit status of a command whose output cannot be written."""
+    # Buffered output is discarded: Python would write it at its exit, and fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # the reader has enough, as in `| head`
+        return BROKEN_PIPE
+    place = f" {error.filename}" if error.filename else ""
+    print_error(f"cannot write{place}: {error.strerror}")
+    return FAILED

@@ -6,8 +6,9 @@ import secrets
 import sys
 from pathlib import Path
 
-import typer
-from attrs import evolve, frozen
+import click
+from attrs import frozen
+from msgspec.structs import replace
 from yarl import URL
 
 from ..errors import CallbackError, KatanaError, OtherBrowser, StateUnknown
@@ -15,11 +16,12 @@ from ..http.session import BASE_URL
 from ..oauth import Completed, KeyRing
 from ..secrets import Secret
 from .browser import HOST, PATH, receive_callback, show_login_page
+from .columns import Record
 from .connections import LOGIN_URL, Profile, connection_record, open_profiles
 from .errors import Failed, UsageError, usage_errors
-from .options import Output, choose_output
-from .output import Record, show
-from .runner import output_errors, run_async
+from .options import Output
+from .output import show
+from .runner import run_async
 from .token_key import read_token_key
 
 DEFAULT_PORT = 8642
@@ -34,7 +36,7 @@ class LoginOptions:
 
     name: str
     client_id: str | None
-    secret_file: Path | None
+    client_secret_file: Path | None
     login_url: str | None
     api_url: str | None
     port: int | None
@@ -42,15 +44,14 @@ class LoginOptions:
     timeout: float
 
 
-def log_in(options: LoginOptions, output: Output | None) -> None:
+def log_in(options: LoginOptions, output: Output) -> None:
     """Connect an account and write whose account it is."""
     cipher = read_token_key(create=True)
     # The secret is asked for outside of an event loop, which would handle Ctrl-C itself.
     before = run_async(_last_profile(cipher, options.name))
     profile = _choose_profile(options, before)
     record = run_async(_connect(cipher, options, profile, is_new=before is None))
-    with output_errors():
-        show(record, choose_output(output))
+    show(record, output)
 
 
 async def _last_profile(cipher: KeyRing, name: str) -> Profile | None:
@@ -80,14 +81,12 @@ def _choose_profile(options: LoginOptions, before: Profile | None) -> Profile:
                 f" {before.login_url}: use another name with --name, or first run:"
                 f" katana-async logout {options.name}"
             )
-    port = options.port
-    if port is None:
-        port = DEFAULT_PORT if before is None else before.redirect_port
+    port = before.redirect_port if before else DEFAULT_PORT
     return Profile(
         client_id=client_id,
-        client_secret=_client_secret(options.secret_file, before),
+        client_secret=_client_secret(options.client_secret_file, before),
         redirect_uri="",
-        redirect_port=port,
+        redirect_port=port if options.port is None else options.port,
         login_url=login_url,
         api_url=api_url,
     )
@@ -103,7 +102,7 @@ def _client_secret(file: Path | None, before: Profile | None) -> Secret:
     if not secret and before is not None:
         return before.client_secret
     if not secret and sys.stdin.isatty():
-        secret = Secret(typer.prompt("Client secret", hide_input=True, err=True).strip())
+        secret = Secret(click.prompt("Client secret", hide_input=True, err=True).strip())
     if not secret:
         raise Failed(
             f"the app's secret is missing: set {SECRET_VARIABLE}, or use --client-secret-file"
@@ -139,7 +138,7 @@ async def _connect(
         open_profiles(cipher) as profiles,
         receive_callback(profile.redirect_port, complete) as port,
     ):
-        profile = evolve(profile, redirect_uri=f"http://{HOST}:{port}{PATH}")
+        profile = replace(profile, redirect_uri=f"http://{HOST}:{port}{PATH}")
         async with profiles.make_app(profile, state_life=options.timeout + _GRACE) as app:
             with usage_errors():  # of the name
                 url = await app.begin(session=session, connection_id=options.name)
@@ -149,7 +148,7 @@ async def _connect(
                     connection = await outcome
             except TimeoutError:
                 raise Failed(f"there was no approval within {options.timeout:g} s") from None
-    return connection_record(connection, profile)
+    return connection_record(profile, connection)
 
 
 def _is_foreign(error: KatanaError) -> bool:

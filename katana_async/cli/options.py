@@ -1,20 +1,21 @@
 """Arguments and options that several commands share, and the output formats."""
 
 import sys
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
+from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Any, TypeAlias
 
-import typer
+import click
+from click import Context, Parameter, argument, option
+from click.core import ParameterSource
 
 from ..errors import ConfigurationError
 from ..resources import RESOURCES
 from .errors import UsageError, unknown_name
 
-_EXAMPLES = {
-    "--base-url": "https://api.katanamrp.com/v1",
-    "--login-url": "https://login.katanamrp.com",
-}
+Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class Output(StrEnum):
@@ -26,9 +27,11 @@ class Output(StrEnum):
     CSV = "csv"
 
 
-def choose_output(output: Output | None) -> Output:
+def choose_output(output: str | None) -> Output:
     """Return the given format, or the default: a table on a terminal, else JSON lines."""
-    return output or (Output.TABLE if sys.stdout.isatty() else Output.JSONL)
+    if output is not None:
+        return Output(output)
+    return Output.TABLE if sys.stdout.isatty() else Output.JSONL
 
 
 def parse_resource(name: str) -> str:
@@ -39,82 +42,103 @@ def parse_resource(name: str) -> str:
     return resource
 
 
-def _complete_resource(incomplete: str) -> list[str]:
+def _complete_resource(_context: Context, _parameter: Parameter, incomplete: str) -> list[str]:
     return [name for name in RESOURCES if name.startswith(incomplete.replace("-", "_"))]
 
 
-def _start_verbose(context: typer.Context, wanted: bool) -> None:
+def _parse_with(parse: Callable[[Any], object]) -> Callable[[Context, Parameter, Any], object]:
+    return lambda _context, _parameter, value: parse(value)
+
+
+def _parse_data(context: Context, parameter: Parameter, value: str | None) -> object:
+    from .arguments import parse_body, parse_json_option
+
+    if value is None or context.resilient_parsing:  # a shell's completion must not read `-`
+        return None
+    return parse_body(value) if parameter.name == "fields" else parse_json_option(value)
+
+
+def _start_verbose(context: Context, _parameter: Parameter, wanted: bool) -> None:
     if wanted:
         from .progress import show_requests
 
         context.call_on_close(show_requests())
 
 
-def _check_url(
-    context: typer.Context, option: typer.CallbackParam, value: str | None
-) -> str | None:
-    """Return an https address without a trailing slash; errors name the option or the variable."""
-    if value is None:
-        return None
-    from ..http.session import check_base_url
+def _address(name: str, variable: str, example: str, help: str) -> Decorator:
+    """Return the option of an https address; errors name the option or the variable."""
 
-    source = context.get_parameter_source(option.name or "")
-    from_option = source is None or source.name != "ENVIRONMENT"
-    name = option.opts[0] if from_option else str(option.envvar)
-    try:
-        return str(check_base_url(value, name, like=_EXAMPLES[option.opts[0]]))
-    except ConfigurationError as error:
-        problem = str(error)
-    raise UsageError(problem)
+    def check(context: Context, parameter: Parameter, value: str | None) -> str | None:
+        if value is None:
+            return None
+        from ..http.session import check_base_url
+
+        source = context.get_parameter_source(parameter.name or "")
+        place = variable if source is ParameterSource.ENVIRONMENT else name
+        try:
+            return str(check_base_url(value, place, like=example))
+        except ConfigurationError as error:
+            problem = str(error)
+        raise UsageError(problem)
+
+    return option(name, metavar="URL", envvar=variable, show_envvar=True, callback=check, help=help)
 
 
-Resource = Annotated[
-    str,
-    typer.Argument(
-        metavar="RESOURCE",
-        help="The kind of record, such as products or sales_orders.",
-        callback=parse_resource,
-        autocompletion=_complete_resource,
-    ),
-]
-Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
-IdOrNone = Annotated[str | None, typer.Argument(metavar="ID", help="The id, if records have one.")]
-Filters = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--filter", "-f", metavar="NAME=VALUE", help="A filter. Repeat a name for an array."
-    ),
-]
-Data = Annotated[
-    str, typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input.")
-]
-DataOrNone = Annotated[
-    str | None, typer.Option("--data", "-d", help="A body: JSON, @FILE, or - for standard input.")
-]
-OutputOption = Annotated[
-    Output | None,
-    typer.Option("--output", "-o", help="Format. Default: a table on a terminal, else JSON lines."),
-]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(metavar="URL", envvar="KATANA_BASE_URL", callback=_check_url, help="API address."),
-]
-LoginUrl = Annotated[
-    str | None,
-    typer.Option(metavar="URL", envvar="KATANA_LOGIN_URL", callback=_check_url, help="Login page."),
-]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(metavar="PATH", help="A file with the API key, instead of KATANA_API_KEY."),
-]
-ConnectionName = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="A connection that 'login' made, instead of an API key."),
-]
-Columns = Annotated[
-    str | None,
-    typer.Option(metavar="NAMES", help="The fields to write, such as id,name,variants.sku."),
-]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", callback=_start_verbose, help="Show requests on stderr.")
-]
+FILE = click.Path(path_type=Path)
+
+flag = partial(option, is_flag=True)
+resource = argument(
+    "resource",
+    callback=_parse_with(parse_resource),
+    shell_complete=_complete_resource,
+)
+id_or_none = argument("id", required=False)
+filters = option(
+    "--filter",
+    "-f",
+    "filter_texts",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A filter. Repeat a name for an array.",
+)
+columns = option("--columns", help="The fields to write, such as id,name,variants.sku.")
+output = option(
+    "--output",
+    "-o",
+    type=click.Choice([each.value for each in Output]),
+    callback=_parse_with(choose_output),
+    help="Format. Default: a table on a terminal, else JSON lines.",
+)
+base_url = _address("--base-url", "KATANA_BASE_URL", "https://api.katanamrp.com/v1", "API address.")
+login_url = _address(
+    "--login-url", "KATANA_LOGIN_URL", "https://login.katanamrp.com", "Login page."
+)
+key_file = option("--key-file", type=FILE, help="A file with the key, instead of KATANA_API_KEY.")
+connection = option("--connection", help="A connection that 'login' made, instead of an API key.")
+verbose = flag(
+    "--verbose", "-v", expose_value=False, callback=_start_verbose, help="Show requests on stderr."
+)
+
+
+def data(name: str, help: str, *, required: bool = False) -> Decorator:
+    """Return the option `--data`: a body of several fields, or any JSON for other names."""
+    return option("--data", "-d", name, required=required, callback=_parse_data, help=help)
+
+
+def with_client(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Add the options that choose a client, a command's first argument; run its coroutine."""
+
+    @base_url
+    @key_file
+    @connection
+    @verbose
+    @wraps(command)
+    def run(
+        base_url: str | None, key_file: Path | None, connection: str | None, **own: Any
+    ) -> None:
+        from .client import connect
+        from .runner import run_async
+
+        run_async(command(connect(base_url, key_file, connection), **own))
+
+    return run

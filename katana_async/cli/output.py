@@ -6,17 +6,15 @@ import io
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeGuard, cast
 
 import msgspec
 
 from ..etl.text import to_cell, to_json_text
-from .columns import Selection
+from .columns import Record, Selection
 from .errors import print_error
 from .options import Output
-
-Record = Mapping[str, Any]
 
 _CSV_SAMPLE = 250  # records that decide the columns of a CSV file: one page
 
@@ -32,13 +30,7 @@ class Writer(Protocol):
 
 
 def make_writer(output: Output, resource: str, columns: Sequence[str] = ()) -> Writer:
-    """Return the writer of a format.
-
-    Args:
-        output: The format.
-        resource: The collection, for the columns of tables.
-        columns: The fields to write, as names or paths; empty for the format's default.
-    """
+    """Return the writer of a format; without columns, it chooses those of the collection."""
     match output:
         case Output.TABLE:
             return _TableWriter(resource, columns)
@@ -52,20 +44,21 @@ def make_writer(output: Output, resource: str, columns: Sequence[str] = ()) -> W
 
 def show(value: Any, output: Output, resource: str = "", columns: Sequence[str] = ()) -> None:
     """Write one answer: an object, an array of objects, or any other JSON."""
-    record = cast("Record", value) if isinstance(value, dict) else None
-    if record is not None and columns:
-        value = record = Selection(resource, columns).select(record)
-    if record is not None and output is Output.TABLE:
-        from .tables import print_fields
+    if isinstance(value, dict):
+        record = cast("Record", value)
+        if columns:
+            value = record = Selection(resource, columns).select(record)
+        if output is Output.TABLE:
+            from .tables import print_fields
 
-        print_fields(record)
-        return
-    if record is not None and output is not Output.JSON:
-        value = [record]
+            print_fields(record)
+            return
+        if output is not Output.JSON:
+            value, columns = [record], ()
     if not _is_records(value):
         put_json(msgspec.json.format(to_json_text(cast("object", value)), indent=2) + b"\n")
         return
-    writer = make_writer(output, resource, columns if record is None else ())
+    writer = make_writer(output, resource, columns)
     for each in value:
         writer.write(each)
     writer.close()
@@ -101,39 +94,32 @@ class _CsvWriter:
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
-        self._are_given = bool(columns)
-        self._sample: list[Record] | None = []
+        self._has_header = False
+        self._waiting: list[Record] = []
         self._left_out: dict[str, None] = {}
 
     def write(self, record: Record) -> None:
-        if self._sample is None:
-            self._write_record(record)
-            return
-        self._sample.append(record)
-        if self._are_given or len(self._sample) >= _CSV_SAMPLE:
-            self._write_sample()
+        self._waiting.append(record)
+        if self._columns or len(self._waiting) >= _CSV_SAMPLE:
+            self._write_waiting()
 
     def close(self) -> None:
-        if self._sample is not None:
-            self._write_sample()
+        self._write_waiting()
         if self._left_out:
             names = ", ".join(self._left_out)
             print_error(f"left out, because only later records have it: {names} (see --columns)")
 
-    def _write_sample(self) -> None:
-        """Write the header and the records so far."""
-        sample, self._sample = self._sample or [], None
-        if not self._are_given:
-            names = {name: None for record in sample for name in record}
+    def _write_waiting(self) -> None:
+        if not self._columns:
+            names = {name: None for record in self._waiting for name in record}
             self._columns = sorted(names, key=lambda name: name != "id")
-        if self._columns:
+        if self._columns and not self._has_header:
             self._write_row(self._columns)
-        for record in sample:
-            self._write_record(record)
-
-    def _write_record(self, record: Record) -> None:
-        self._left_out |= {name: None for name in record if name not in self._columns}
-        self._write_row([to_cell(record.get(name)) for name in self._columns])
+            self._has_header = True
+        for record in self._waiting:
+            self._left_out |= {name: None for name in record if name not in self._columns}
+            self._write_row([to_cell(record.get(name)) for name in self._columns])
+        self._waiting.clear()
 
     def _write_row(self, cells: Sequence[str]) -> None:
         line = io.StringIO()

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from .errors import print_error
 from .options import Output
 
-LONG = 250
-"""Records from which a list gets a bar; fewer fit on one page and arrive too fast for one."""
+LONG = 250  # records: fewer fit on one page and arrive too fast for a bar
 
 Report = Callable[[int, int | None], None]
 """Called with the number of records read so far, and with the total, None if unknown."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
-from ..http.messages import Response
+from ..http.answers import WithResponse
 from ..resources import load
 from .arguments import (
     check_fields,
@@ -16,11 +16,12 @@ from .arguments import (
     parse_filters,
     parse_get_filters,
     parse_id,
+    parse_pairs,
 )
 from .client import Client
-from .columns import Selection
+from .columns import Selection, parse_columns
 from .errors import UsageError, usage_errors
-from .options import Output, choose_output
+from .options import Output
 from .output import make_writer, put, show
 from .progress import show_progress
 
@@ -30,19 +31,19 @@ async def list_records(
     resource: str,
     filter_texts: Sequence[str],
     limit: int | None,
-    output: Output | None,
-    columns: Sequence[str],
+    output: Output,
+    columns: str | None,
 ) -> None:
     """Write the records of a collection as they arrive."""
-    chosen = choose_output(output)
+    names = parse_columns(columns)
     types = keyword_types(find_method(resource, "list"))
     filters = parse_filters(filter_texts, types, resource)
-    writer = make_writer(chosen, resource, columns)
-    selection = Selection(resource, columns) if columns else None
+    writer = make_writer(output, resource, names)
+    selection = Selection(resource, names) if names else None
     async with client as katana:
         with usage_errors():
             pages = getattr(katana, resource).list(**filters)
-        with show_progress(resource, chosen) as report:
+        with show_progress(resource, output) as report:
             read = 0
             async with aclosing(pages.raw_pages(concurrency=4)) as walk:
                 async for page in walk:
@@ -65,30 +66,40 @@ async def get_record(
     client: Client,
     resource: str,
     id: str | None,
-    filter_texts: list[str],
-    output: Output | None,
-    columns: Sequence[str],
+    filter_texts: Sequence[str],
+    output: Output,
+    columns: str | None,
 ) -> None:
     """Write one record."""
+    names = parse_columns(columns)
     ids = parse_id(resource, "get", id)
     filters = parse_get_filters(resource, filter_texts)
+    answer = await _call(client, resource, "get", ids, filters)
+    show(_find_record(answer, resource), output, resource, names)
+
+
+async def _call(
+    client: Client,
+    resource: str,
+    command: str,
+    ids: Sequence[int | str],
+    named: Mapping[str, object],
+) -> WithResponse[Any]:
+    """Call the method behind a command."""
     async with client as katana:
+        method = getattr(getattr(katana, resource), command)
         with usage_errors():
-            call = getattr(katana, resource).get(*ids, **filters)
-            answer = await katana.with_response(call)
-    record = _find_record(answer.response.json(), resource, ids)
-    show(record, choose_output(output), resource, columns)
+            return await katana.with_response(method(*ids, **named))
 
 
-def _find_record(content: object, resource: str, ids: Sequence[int | str]) -> Any:
-    """Return the record in an answer; in the answer of a list, the one with the id."""
-    value = _unwrap(content)
-    if not isinstance(value, list):
-        return value
-    records = cast("list[dict[str, Any]]", value)
-    if not ids:
-        return next(iter(records), records)
-    key, wanted = load(resource).key[0], str(ids[0])
+def _find_record(answer: WithResponse[Any], resource: str) -> Any:
+    """Return the JSON object of a record, which the answer of a list contains among others."""
+    content = _unwrap(answer.response.json())
+    if not isinstance(content, list):
+        return content
+    records = cast("list[dict[str, Any]]", content)
+    key = load(resource).key[0]
+    wanted = str(getattr(answer.value, key, None))
     return next((record for record in records if str(record.get(key)) == wanted), records)
 
 
@@ -101,14 +112,12 @@ def _unwrap(content: object) -> object:
 
 
 async def create_record(
-    client: Client, resource: str, fields: dict[str, Any], output: Output | None
+    client: Client, resource: str, fields: dict[str, Any], output: Output
 ) -> None:
     """Create a record, or several, and write Katana's answer, which may be empty."""
-    body = check_fields(fields, keyword_types(find_method(resource, "create")), resource)
-    async with client as katana:
-        with usage_errors():
-            answer = await katana.with_response(getattr(katana, resource).create(**body))
-    _show_answer(answer.response, resource, output)
+    body = check_fields(resource, "create", fields)
+    answer = await _call(client, resource, "create", (), body)
+    _show_answer(answer, resource, output)
     if resource == "serial_numbers":  # the one resource that Katana may create in part
         answer.value.all()
 
@@ -119,22 +128,16 @@ async def update_record(
     id: str,
     fields: dict[str, Any],
     preserve: bool,
-    output: Output | None,
+    output: Output,
 ) -> None:
     """Change a record and write Katana's answer: the changed record, or nothing."""
-    types = keyword_types(find_method(resource, "update"))
-    options: Mapping[str, Any] = {}
+    named = check_fields(resource, "update", fields)
     if not preserve:
         if not load(resource).preserves:
             raise UsageError(f"--no-preserve has no meaning for {resource}")
-        options = {"preserve": False}
-    body = check_fields(fields, types, resource)
-    ids = parse_id(resource, "update", id)
-    async with client as katana:
-        with usage_errors():
-            call = getattr(katana, resource).update(*ids, **body, **options)
-            answer = await katana.with_response(call)
-    _show_answer(answer.response, resource, output)
+        named = {**named, "preserve": False}
+    answer = await _call(client, resource, "update", parse_id(resource, "update", id), named)
+    _show_answer(answer, resource, output)
 
 
 async def delete_record(
@@ -142,24 +145,19 @@ async def delete_record(
 ) -> None:
     """Delete the record with an id, or the records that the fields select; write nothing."""
     ids = parse_id(resource, "delete", id)
-    body = parse_delete_body(resource, fields)
-    async with client as katana:
-        with usage_errors():
-            await getattr(katana, resource).delete(*ids, **body)
+    await _call(client, resource, "delete", ids, parse_delete_body(resource, fields))
 
 
-def _show_answer(response: Response, resource: str, output: Output | None) -> None:
-    if response.content.strip():
-        show(_unwrap(response.json()), choose_output(output), resource)
+def _show_answer(answer: WithResponse[Any], resource: str, output: Output) -> None:
+    if answer.response.content.strip():
+        show(_unwrap(answer.response.json()), output, resource)
 
 
 async def send_request(
-    client: Client, method: str, path: str, query: Sequence[tuple[str, str]], json_body: object
+    client: Client, method: str, path: str, query: Sequence[str], json_body: object
 ) -> None:
     """Send any request and write the body of the answer: unchanged, or indented on a terminal."""
-    parameters: dict[str, list[str]] = {}
-    for name, value in query:
-        parameters.setdefault(name, []).append(value)
+    parameters = parse_pairs(query, "--query")
     async with client as katana:
         with usage_errors():
             response = await katana.request(method, path, query=parameters, json=json_body)
@@ -174,7 +172,7 @@ async def send_request(
         put(response.content.rstrip(b"\n") + b"\n")
 
 
-async def show_identity(client: Client, output: Output | None) -> None:
+async def show_identity(client: Client, output: Output) -> None:
     """Write the user and the company that the key belongs to."""
     async with client as katana:
         user, factory = await asyncio.gather(katana.user_info.get(), katana.factory.get())
@@ -186,13 +184,13 @@ async def show_identity(client: Client, output: Output | None) -> None:
             "currency": factory.base_currency_code,
             "base_url": katana.base_url,
         }
-    show(record, choose_output(output))
+    show(record, output)
 
 
-def list_operations(as_json: bool, output: Output | None) -> None:
+def list_operations(output: Output) -> None:
     """Write every operation of the API that the SDK has a method for."""
     from ..resources.operations import operations
 
     fields = ("method", "path", "attribute", "python_method")
     records = [{name: getattr(one, name) for name in fields} for one in operations()]
-    show(records, Output.JSON if as_json else choose_output(output), "operations")
+    show(records, output, "operations")

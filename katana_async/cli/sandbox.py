@@ -1,6 +1,7 @@
 """`sandbox`: run a sandbox on this machine, and print its addresses and keys."""
 
-import sys
+from collections.abc import Sequence
+from typing import Any
 
 from ..sandbox import RateLimit, Sandbox
 from ..sandbox.command import make_client, oauth_details, serve
@@ -24,31 +25,23 @@ For an app that customers connect with OAuth 2.0:
 
 
 async def run_sandbox(
-    host: str,
-    port: int,
-    products: int,
-    seed: int,
-    rate_limit: int,
-    redirect_uris: list[str],
-    access_token_life: float,
+    rate_limit: int, redirect_uris: Sequence[str], access_token_life: float, **settings: Any
 ) -> None:
     """Serve a sandbox until SIGINT or SIGTERM."""
     with usage_errors():
         client = make_client(redirect_uris)
     sandbox = Sandbox(
-        products=products,
-        seed=seed,
         rate_limit=RateLimit(rate_limit) if rate_limit else None,
-        host=host,
-        port=port,
         journal_limit=1_000,  # so that memory stays constant
         oauth_client=client,
+        **settings,
     )
     sandbox.oauth.settings.access_token_life = access_token_life
     try:
         await serve(sandbox, _announce)
     except OSError as error:
-        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        address = f"{settings['host']}:{settings['port']}"
+        raise UsageError(f"cannot listen on {address}: {error.strerror}") from None
 
 
 def _announce(sandbox: Sandbox) -> None:
@@ -58,5 +51,4 @@ def _announce(sandbox: Sandbox) -> None:
         show({**addresses, "oauth": oauth}, Output.JSONL)
         return
     count = len(sandbox.store["products"].ids())
-    sys.stdout.write(_INSTRUCTIONS.format(products=count, **addresses, **oauth))
-    sys.stdout.flush()
+    print(_INSTRUCTIONS.format(products=count, **addresses, **oauth), end="", flush=True)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
-from typer import TyperException
+from click import ClickException
 
 from ..errors import KatanaError, MassDeletion
 from ..etl.source import ClientFactory, Progress, katana_source
@@ -175,7 +175,7 @@ def _describe_chain(chain: Sequence[BaseException], to: str) -> str:
     from dlt.common.exceptions import MissingDependencyException
 
     for each in chain:
-        if isinstance(each, KatanaError | TyperException):
+        if isinstance(each, KatanaError | ClickException):
             return _describe(each)
         if isinstance(each, ConfigFieldMissingException):
             return _describe_missing(_missing_settings(each.traces), to)
@@ -240,7 +240,7 @@ def _describe(error: BaseException) -> str:
             f"{error.absent} of {error.known} records are no longer in Katana's list, and nothing"
             " was deleted. If that is right, run the command with --allow-mass-deletion"
         )
-    if isinstance(error, TyperException):
+    if isinstance(error, ClickException):
         return error.format_message()
     return describe(error) if isinstance(error, KatanaError) else f"{type(error).__name__}: {error}"
 

@@ -6,8 +6,7 @@ Ids, numbers and times are never cut, since a part of one reads like another.
 import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from attrs import define
 from rich.cells import cell_len, set_cell_size
@@ -16,10 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..etl.text import to_cell
-from .columns import table_columns
+from .columns import Record, table_columns
 from .errors import one_line, print_error
-
-Record = Mapping[str, Any]
 
 _UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z", re.ASCII)
 _UNCUT = re.compile(r"[-+\d.:TZ eE]*", re.ASCII)  # numbers as text, days, times
@@ -36,31 +33,21 @@ def default_columns(resource: str, records: Sequence[Record]) -> list[str]:
 
 @define
 class _Column:
-    """One column of a table; `width` is in cells of the terminal."""
+    """One column of a table, its width, and the least one; in cells of the terminal."""
 
     name: str
     cells: list[str]
     is_number: bool
-    width: int = 0
-
-    @property
-    def natural_width(self) -> int:
-        return max(map(cell_len, [self.name, *self.cells]))
-
-    @property
-    def least_width(self) -> int:
-        """The width that an id, a number or a time needs, and that keeps a text recognizable."""
-        widest = max(map(cell_len, self.cells))
-        is_id = self.name == "id" or self.name.endswith("_id")
-        if not is_id and not all(map(_UNCUT.fullmatch, self.cells)):
-            widest = min(widest, _NARROWEST)
-        return max(widest, min(cell_len(self.name), _NARROWEST))
+    width: int
+    least: int
 
 
 def print_table(names: Sequence[str], records: Sequence[Record]) -> None:
     """Write records as a table, one line for each. There is at least one record and one name."""
-    columns = [_make_column(name, [record.get(name) for record in records]) for name in names]
     width = _terminal_width()
+    columns = [
+        _make_column(name, [record.get(name) for record in records], width) for name in names
+    ]
     shown = _fit(columns, width)
     table = Table(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
     for column in shown:
@@ -96,25 +83,26 @@ def print_fields(record: Record) -> None:
     Console(file=sys.stdout, width=width).print(table)
 
 
-def _make_column(name: str, values: Sequence[object]) -> _Column:
+def _make_column(name: str, values: Sequence[object], most: int) -> _Column:
+    """Return a column that is as wide as its widest cell, but not wider than the terminal."""
     cells = [one_line(to_cell(_shorten_time(value))) for value in values]
     is_number = not any(isinstance(value, bool | str | list | dict) for value in values)
-    return _Column(one_line(name), cells, is_number)
+    name = one_line(name)
+    width = max(map(cell_len, cells))
+    is_whole = name == "id" or name.endswith("_id") or all(map(_UNCUT.fullmatch, cells))
+    least = max(width if is_whole else min(width, _NARROWEST), min(cell_len(name), _NARROWEST))
+    return _Column(
+        name, cells, is_number, width=min(max(width, cell_len(name)), most), least=min(least, most)
+    )
 
 
 def _fit(columns: Sequence[_Column], width: int) -> list[_Column]:
-    """Return the first columns, as many as fit, with their widths set."""
+    """Return the first columns, as many as fit, after making the widest ones narrower."""
     shown = list(columns)
-    while len(shown) > 1 and sum(one.least_width + 1 for one in shown) - 1 > width:
+    while len(shown) > 1 and sum(one.least + 1 for one in shown) - 1 > width:
         shown.pop()
-    for column in shown:
-        column.width = min(column.natural_width, width)
-    least = {one.name: min(one.least_width, width) for one in shown}
-    while (excess := sum(one.width + 1 for one in shown) - 1 - width) > 0:
-        widest = max(
-            (one for one in shown if one.width > least[one.name]), key=lambda one: one.width
-        )
-        widest.width -= max(1, min(excess // len(shown), widest.width - least[widest.name]))
+    while sum(one.width + 1 for one in shown) - 1 > width:
+        max((one for one in shown if one.width > one.least), key=lambda one: one.width).width -= 1
     return shown
 
 

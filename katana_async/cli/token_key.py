@@ -21,10 +21,9 @@ _ALTERNATIVE = (
 
 
 def read_token_key(*, create: bool = False) -> KeyRing:
-    """Return the key. Call it outside of an event loop: keyrings may ask for a password.
+    """Return the key, which `create` makes in the keyring if there is none.
 
-    Args:
-        create: Make a key in the keyring if there is none.
+    Call it outside of an event loop: keyrings may ask for a password.
     """
     if TOKEN_KEY_VARIABLE in os.environ:
         return _parse(KeyRing.from_env)
@@ -32,8 +31,7 @@ def read_token_key(*, create: bool = False) -> KeyRing:
     text = _read(backend)
     if not text and create:
         _write(backend, Secret(new_key()))
-        text = _read(backend)
-        if not text:
+        if not (text := _read(backend)):
             raise Failed(f"the keyring {_name(backend)} did not store the key. {_ALTERNATIVE}")
     if not text:
         raise Failed(

@@ -1,32 +1,29 @@
 """The differences between this SDK and an OpenAPI document of Katana's.
 
-`openapi.py` reads a document into facts, `description.py` and `declarations.py` convert facts and
-SDK into the same plain description, and `compare.py` lists the differences. There is no I/O.
+`openapi.py` reads a document into facts, `declarations.py` the SDK. `description.py` converts both
+into the same plain description, and `compare.py` lists the differences. There is no I/O.
 """
 
+from functools import cache
+
 from .compare import Drift, compare
-from .declarations import describe_sdk
-from .description import describe_document
+from .declarations import sdk_facts
+from .description import Description, describe
+from .known_differences import apply_known_differences
 from .openapi import Facts, NotOpenAPI, read_facts
 
-__all__ = ["Drift", "Facts", "NotOpenAPI", "compare_facts", "find_drift", "read_facts"]
+__all__ = ["Drift", "Facts", "NotOpenAPI", "find_drift", "read_facts"]
 
 
-def find_drift(document: object) -> list[Drift]:
-    """Compare the SDK with an OpenAPI document.
-
-    Args:
-        document: The parsed JSON of a document of version 3.0 or 3.1.
-
-    Returns:
-        The differences, sorted by path and method.
-
-    Raises:
-        NotOpenAPI: The document is no OpenAPI document.
-    """
-    return compare_facts(read_facts(document))
+def find_drift(facts: Facts) -> list[Drift]:
+    """Compare the SDK with the facts of a document; sort the differences by path and method."""
+    return list(compare(describe(facts), _describe_sdk()))
 
 
-def compare_facts(facts: Facts) -> list[Drift]:
-    """Compare the SDK with the facts of a document."""
-    return list(compare(describe_document(facts), describe_sdk()))
+@cache
+def _describe_sdk() -> Description:
+    """Return the description of the SDK as the document has it, apart from true differences."""
+    return {
+        address: apply_known_differences(" ".join(address), operation)
+        for address, operation in describe(sdk_facts()).items()
+    }

@@ -14,12 +14,10 @@ VANISHED = "vanished"
 CHANGED = "changed"
 """Both have it, with different declarations."""
 
-_EQUIVALENT = {
-    # The document's ids are numbers.
-    (frozenset({"number"}), frozenset({"integer"})),
-    # Some fields also take a string of digits; the SDK sends numbers.
-    (frozenset({"number", "string"}), frozenset({"number"})),
-}
+_EQUIVALENT = [
+    ({"number"}, {"integer"}),  # the document's ids are numbers
+    ({"number", "string"}, {"number"}),  # some fields also take digits; the SDK sends numbers
+]
 """Types in the document and in the SDK that are no difference."""
 
 
@@ -58,12 +56,10 @@ class _Place:
     def drift(self, change: str, what: str, document: object = "", sdk: object = "") -> Drift:
         return Drift(self.operation, self.place, change, what, str(document), str(sdk))
 
-    def compare_flags(
-        self, what: str, document: bool, sdk: bool, names: tuple[str, str]
-    ) -> Iterator[Drift]:
-        """Yield the difference of two flags, with the names of False and of True."""
-        if document != sdk:
-            yield self.drift(CHANGED, what, names[document], names[sdk])
+    def flag(self, what: str, document: bool, if_true: str, if_false: str) -> Drift:
+        """Return the difference of a flag, which has the other value in the SDK."""
+        both = (if_true, if_false) if document else (if_false, if_true)
+        return self.drift(CHANGED, what, *both)
 
 
 def compare(document: Description, sdk: Description) -> Iterator[Drift]:
@@ -106,27 +102,23 @@ def _compare_members(
 
 
 def _compare_types(theirs: ValueType, ours: ValueType, place: _Place) -> Iterator[Drift]:
+    if theirs.required != ours.required:
+        yield place.flag("presence", theirs.required, "required", "optional")
     if theirs.types != ours.types and (theirs.types, ours.types) not in _EQUIVALENT:
         yield place.drift(CHANGED, "type", theirs, ours)
         return
-    nullable = theirs.nullable, ours.nullable
-    yield from place.compare_flags("null", *nullable, ("not allowed", "allowed"))
+    if theirs.nullable != ours.nullable:
+        yield place.flag("null", theirs.nullable, "allowed", "not allowed")
+    if (theirs.values is None) != (ours.values is None):
+        yield place.flag("values", theirs.values is None, "any", "an enumeration")
+    if (theirs.fields is None) != (ours.fields is None):
+        yield place.flag("fields", theirs.fields is None, "any", "named")
     if theirs.values is not None and ours.values is not None:
         for value in sorted(theirs.values - ours.values):
             yield place.drift(MISSING, "value", document=value)
         for value in sorted(ours.values - theirs.values):
             yield place.drift(VANISHED, "value", sdk=value)
-    else:
-        is_open = theirs.values is None, ours.values is None
-        yield from place.compare_flags("values", *is_open, ("an enumeration", "any"))
     if theirs.items is not None and ours.items is not None:
         yield from _compare_types(theirs.items, ours.items, place.within("[]"))
     if theirs.fields is not None and ours.fields is not None:
         yield from _compare_members(theirs.fields, ours.fields, place, "field")
-        for name in sorted(theirs.fields.keys() & ours.fields.keys()):
-            required = name in theirs.required, name in ours.required
-            inner = place.within(f".{name}")
-            yield from inner.compare_flags("presence", *required, ("optional", "required"))
-    else:
-        is_open = theirs.fields is None, ours.fields is None
-        yield from place.compare_flags("fields", *is_open, ("named", "any"))

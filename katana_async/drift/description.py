@@ -1,13 +1,13 @@
 """The description of an API as plain data: the form in which document and SDK are compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 
 from attrs import evolve, frozen
 
 from .openapi import Declaration, Facts, Schema
 
 
-@frozen(kw_only=True)
+@frozen
 class ValueType:
     """The type of a value.
 
@@ -17,49 +17,26 @@ class ValueType:
         values: The strings of an enumeration; None if the type is no enumeration.
         items: The type of an array's elements.
         fields: The fields of an object; None if it can have any.
-        required: The names of required fields.
+        required: Whether an object must have this value as its field.
     """
 
-    types: frozenset[str]
+    types: AbstractSet[str] = frozenset()
     nullable: bool = False
     values: frozenset[str] | None = None
     items: "ValueType | None" = None
     fields: "Mapping[str, ValueType] | None" = None
-    required: frozenset[str] = frozenset()
+    required: bool = False
 
     def __str__(self) -> str:
         return " or ".join(sorted(self.types)) or "anything"
 
 
 Description = Mapping[tuple[str, str], Declaration[ValueType]]
-"""The operations by method and path. The dates are one parameter, and so is paging."""
-
-PAGING = "pagination"
-DATES = "dateFilter"
-CUSTOM_FIELD = r"^custom_fields\..+$"
-"""The document's pattern for custom fields in searches."""
+"""The operations by method and path."""
 
 
-def value_type(*types: str, nullable: bool = False) -> ValueType:
-    """Return a type without items, fields or values."""
-    return ValueType(types=frozenset(types), nullable=nullable)
-
-
-def union_of(branches: Sequence[ValueType]) -> ValueType:
-    """Return the union of several types, of which at most one has fields."""
-    objects = [each for each in branches if each.fields is not None]
-    return ValueType(
-        types=frozenset[str]().union(*(each.types for each in branches)),
-        nullable=any(each.nullable for each in branches),
-        values=next((each.values for each in branches if each.values is not None), None),
-        items=next((each.items for each in branches if each.items is not None), None),
-        fields=objects[0].fields if objects else None,
-        required=objects[0].required if objects else frozenset[str](),
-    )
-
-
-def describe_document(facts: Facts) -> Description:
-    """Return the description of a document."""
+def describe(facts: Facts) -> Description:
+    """Return the description of a document's or the SDK's facts."""
     return {
         address: Declaration(
             query={name: _describe(schema) for name, schema in operation.query.items()},
@@ -78,17 +55,32 @@ def _describe(schema: Schema) -> ValueType:
         if word in schema and "properties" not in schema:
             branches = [_describe(each) for each in schema[word]]
             # Katana's allOf repeats the same type with other limits.
-            found = branches[0] if word == "allOf" else union_of(branches)
+            found = branches[0] if word == "allOf" else _union_of(branches)
             return evolve(found, nullable=found.nullable and (not names or "null" in names))
     enum = schema.get("enum")
-    fields: Mapping[str, Schema] | None = schema.get("properties")
-    if fields is not None:
-        fields = {**fields, **schema.get("patternProperties", {})}
     return ValueType(
-        types=frozenset({"date"} if schema.get("format") == "date" else names - {"null"}),
+        types={"date"} if schema.get("format") == "date" else names - {"null"},
         nullable="null" in names or (enum is not None and None in enum),
         values=None if enum is None else frozenset(str(each) for each in enum if each is not None),
         items=_describe(schema["items"]) if "items" in schema else None,
-        fields=None if fields is None else {name: _describe(fields[name]) for name in fields},
-        required=frozenset(map(str, schema.get("required", ()))),
+        fields=_describe_fields(schema) if "properties" in schema else None,
+    )
+
+
+def _describe_fields(schema: Schema) -> dict[str, ValueType]:
+    fields = {**schema["properties"], **schema.get("patternProperties", {})}
+    required = schema.get("required", ())
+    return {
+        name: evolve(_describe(each), required=name in required) for name, each in fields.items()
+    }
+
+
+def _union_of(branches: Sequence[ValueType]) -> ValueType:
+    """Return the union of several types, of which at most one has fields."""
+    return ValueType(
+        types=frozenset[str]().union(*(each.types for each in branches)),
+        nullable=any(each.nullable for each in branches),
+        values=next((each.values for each in branches if each.values is not None), None),
+        items=next((each.items for each in branches if each.items is not None), None),
+        fields=next((each.fields for each in branches if each.fields is not None), None),
     )

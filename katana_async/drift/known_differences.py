@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from ..resources._ignored import IGNORED
-from ..resources.operations import Operation
-from .description import ValueType, value_type
+from .description import ValueType
 from .openapi import Declaration
 
 # Strings in the document, booleans in reality.
@@ -34,37 +33,26 @@ _NUMERIC_IDS = frozenset(
     }
 )
 # Optional in the document; without it the live service does nothing.
-_REQUIRED = {"POST /serial_numbers": frozenset({"resource_type"})}
+_REQUIRED = frozenset({("POST /serial_numbers", "resource_type")})
 
 # The types of the document's comparisons in searches, which are the same for all fields.
-_VALUE = value_type("boolean", "number", "string")
-_CONDITION = _VALUE.types | {"integer", "object"}
+_VALUE = ValueType({"boolean", "number", "string"})
 _COMPARED: dict[str, ValueType] = {
-    **dict.fromkeys(("neq", "gt", "gte", "lt", "lte"), value_type()),
+    **dict.fromkeys(("neq", "gt", "gte", "lt", "lte"), ValueType()),
     **dict.fromkeys(
-        ("between", "inq", "nin"), evolve(value_type("array"), items=evolve(_VALUE, nullable=True))
+        ("between", "inq", "nin"), ValueType({"array"}, items=evolve(_VALUE, nullable=True))
     ),
 }
 
 
-def apply_known_differences(
-    operation: Operation, ours: Declaration[ValueType]
-) -> Declaration[ValueType]:
+def apply_known_differences(address: str, ours: Declaration[ValueType]) -> Declaration[ValueType]:
     """Return an operation of the SDK as the document declares it, apart from true differences."""
-    address = f"{operation.method} {operation.path}"
-    ignored = {name for path, name in IGNORED if address == f"GET {path}"}
+    query = _adapt_members(address, ours.query)
+    query |= {name: ValueType({"string"}) for path, name in IGNORED if address == f"GET {path}"}
     body = ours.body
     if body is not None and body.fields is not None:
-        body = evolve(
-            body,
-            fields=_adapt_members(address, body.fields),
-            required=body.required - _REQUIRED.get(address, frozenset()),
-        )
-    return Declaration(
-        query=_adapt_members(address, ours.query) | dict.fromkeys(ignored, value_type("string")),
-        id=ours.id,
-        body=body,
-    )
+        body = evolve(body, fields=_adapt_members(address, body.fields))
+    return Declaration(query, ours.id, body)
 
 
 def _adapt_members(address: str, ours: Mapping[str, ValueType]) -> dict[str, ValueType]:
@@ -74,33 +62,29 @@ def _adapt_members(address: str, ours: Mapping[str, ValueType]) -> dict[str, Val
 
 def _adapt_member(address: str, name: str, ours: ValueType) -> ValueType:
     if (name in _BOOLEAN_FILTERS and address.startswith("GET")) or (address, name) in _NUMERIC_IDS:
-        return value_type("string")
+        return ValueType({"string"})
     if (address, name) in _ENUMERATIONS:
         return evolve(ours, values=None)
+    if (address, name) in _REQUIRED:
+        return evolve(ours, required=False)
     return _adapt_conditions(ours)
 
 
 def _adapt_conditions(ours: ValueType) -> ValueType:
-    """Return a type with the search conditions in it as the document declares them."""
+    """Return a type with the search conditions in it as the document declares them.
+
+    The SDK's type of a condition depends on the field. The document's does so only for the two
+    enumerations of variants, which are never null.
+    """
     if ours.fields is None:
         return ours
-    if "neq" in ours.fields and ours.types <= _CONDITION:
-        return _adapt_condition(ours, ours.fields)
-    return evolve(
-        ours, fields={name: _adapt_conditions(each) for name, each in ours.fields.items()}
-    )
-
-
-def _adapt_condition(ours: ValueType, comparators: Mapping[str, ValueType]) -> ValueType:
-    """Return the type of a search condition as the document declares it.
-
-    The SDK's type depends on the field. The document's does so only for the two enumerations of
-    variants, which are never null.
-    """
-    compared = {name: _COMPARED.get(name, each) for name, each in comparators.items()}
+    if "neq" not in ours.fields:
+        fields = {name: _adapt_conditions(each) for name, each in ours.fields.items()}
+        return evolve(ours, fields=fields)
+    compared = {name: _COMPARED.get(name, each) for name, each in ours.fields.items()}
     if ours.nullable:
         return evolve(ours, types=_VALUE.types | {"object"}, values=None, fields=compared)
-    value = evolve(value_type("string"), values=ours.values)
+    value = ValueType({"string"}, values=ours.values)
     fields = {
         name: each if each.items is None else evolve(each, items=value)
         for name, each in compared.items()

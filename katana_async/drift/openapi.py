@@ -63,14 +63,7 @@ Facts = Mapping[tuple[str, str], Declaration[Schema]]
 
 
 def read_facts(document: object) -> Facts:
-    """Return the facts of a document.
-
-    Args:
-        document: The parsed JSON.
-
-    Raises:
-        NotOpenAPI: It has no paths, a part of it is malformed, or a reference is broken.
-    """
+    """Return the facts of a document, the parsed JSON, or raise NotOpenAPI."""
     whole = _check(document, "an object", "the document")
     if not whole.get("paths"):
         raise NotOpenAPI("this is no OpenAPI document: it has no paths")
@@ -82,7 +75,6 @@ def read_facts(document: object) -> Facts:
 
 
 def _check(value: Any, kind: str, place: str) -> Any:
-    """Return a value of a kind."""
     if not isinstance(value, _KINDS[kind]):
         found = next(name for name, types in _KINDS.items() if isinstance(value, types))
         raise NotOpenAPI(f"{place} must be {kind}, not {found}")
@@ -156,13 +148,7 @@ class _Reader:
     def _read_schema(
         self, written: Any, place: str, within: frozenset[str] = frozenset()
     ) -> dict[str, Any]:
-        """Return a schema in plain JSON Schema.
-
-        Args:
-            written: The schema in the document.
-            place: The operation and the path within it, for errors.
-            within: The references that are being resolved.
-        """
+        """Return a schema in plain JSON Schema, within the references that are being resolved."""
         self._count += 1
         if self._count > _MOST_SCHEMAS:
             raise RecursionError

@@ -34,38 +34,27 @@ class WithResponse(Generic[T]):
 
 @define(eq=False)
 class _Collector:
-    """The answers of one call.
+    """The answers of one call; None after it has ended, so that a task it left adds nothing."""
 
-    Attributes:
-        outer: The collector of the enclosing call, which receives the answers too.
-        responses: None after the call has ended, so that a task it left behind adds nothing.
-    """
-
-    outer: "_Collector | None"
     responses: list[Response] | None = field(factory=list[Response])
 
 
-_current: ContextVar[_Collector | None] = ContextVar("katana_async_responses", default=None)
+# The collectors of a call and of the calls around it.
+_current: ContextVar[tuple[_Collector, ...]] = ContextVar("katana_async_responses", default=())
 
 
 def record(response: Response) -> None:
     """Add an answer to all collectors of the current context."""
-    collector = _current.get()
-    while collector is not None:
+    for collector in _current.get():
         if collector.responses is not None:
             collector.responses.append(response)
-        collector = collector.outer
 
 
 async def collect_responses(call: Awaitable[T]) -> WithResponse[T]:
-    """Await a call and collect its answers.
+    """Await a call and collect its answers; see `KatanaClient.with_response`.
 
     A context variable holds the collector. Each task has its own context, so concurrent calls do
     not mix; tasks that the call starts inherit its context.
-
-    Raises:
-        TypeError: `call` is a task, a future, a list or not awaitable.
-        RuntimeError: No request was made in the call's context.
     """
     check_is_call(
         call,
@@ -73,14 +62,14 @@ async def collect_responses(call: Awaitable[T]) -> WithResponse[T]:
         "which has one answer for each page. Pass .page(1) or .collect(), or take page.response"
         " from .pages()",
     )
-    collector = _Collector(_current.get())
-    token = _current.set(collector)
-    responses: list[Response] | None = None
+    collector = _Collector()
+    responses = collector.responses
+    token = _current.set((*_current.get(), collector))
     try:
         value = await call
     finally:
         _current.reset(token)
-        responses, collector.responses = collector.responses, None
+        collector.responses = None
     if not responses:
         raise RuntimeError(
             "the call made no request that could be seen: pass with_response the call itself, not"
@@ -90,12 +79,9 @@ async def collect_responses(call: Awaitable[T]) -> WithResponse[T]:
 
 
 def check_is_call(call: object, method: str, for_list: str) -> None:
-    """Raise TypeError unless an argument is a call that nothing has awaited yet.
+    """Raise TypeError unless the argument of a method is a call that nothing has awaited yet.
 
-    Args:
-        call: The argument.
-        method: The method of the client that takes it, for messages.
-        for_list: A clause on what to do with a list instead, for messages.
+    `for_list` is a clause on what to do with a list instead.
     """
     if asyncio.isfuture(call):
         raise TypeError(

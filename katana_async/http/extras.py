@@ -21,7 +21,6 @@ Fields = dict[str, msgspec.Raw]
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
 
-_CONNECTION = "it belongs to the connection, which aiohttp manages; leave it out"
 _OWNED = {
     "authorization": "the credentials set it: use with_auth(...)",
     "proxy-authorization": "put user and password into the address of HTTPSettings(proxy=...)",
@@ -32,27 +31,20 @@ _OWNED = {
     "accept-encoding": "only encodings that can be decoded are offered; leave it out",
     "content-type": "bodies are JSON; leave it out",
     "content-encoding": "bodies are not compressed; leave it out",
-    "content-length": _CONNECTION,
-    "transfer-encoding": _CONNECTION,
-    "connection": _CONNECTION,
-    "proxy-connection": _CONNECTION,
-    "keep-alive": _CONNECTION,
-    "expect": _CONNECTION,
-    "te": _CONNECTION,
-    "trailer": _CONNECTION,
-    "upgrade": _CONNECTION,
+    **dict.fromkeys(
+        (
+            *("content-length", "transfer-encoding", "connection", "proxy-connection"),
+            *("keep-alive", "expect", "te", "trailer", "upgrade"),
+        ),
+        "it belongs to the connection, which aiohttp manages; leave it out",
+    ),
 }
 PAGING = ("limit", "page")
 """Parameters that the walk over a list or a search sets."""
 
 
 def parse_headers(headers: object, argument: str) -> tuple[Header, ...] | TypeError | ValueError:
-    """Return the headers to send, or the error to raise.
-
-    Args:
-        headers: Texts by name, or None.
-        argument: The name of the argument, for messages.
-    """
+    """Return the headers of an argument, texts by name or None, or the error to raise."""
     if headers is None:
         return ()
     if not isinstance(headers, Mapping):
@@ -97,12 +89,7 @@ def _hidden(value: str) -> tuple[Secret, ...]:
 
 
 def parse_query(query: object) -> tuple[tuple[str, str], ...]:
-    """Return the query parameters to send.
-
-    Raises:
-        TypeError: `query` is not a dict, or a value has a type that no parameter can have.
-        ValueError: A name or value cannot be sent, or the walk over a list sets the parameter.
-    """
+    """Return the query parameters to send, or raise TypeError or ValueError."""
     values = _mapping(query, "extra_query")
     for name in PAGING:
         if name in values:
@@ -114,12 +101,7 @@ def parse_query(query: object) -> tuple[tuple[str, str], ...]:
 
 
 def parse_fields(body: object) -> Fields:
-    """Return body fields by name, each encoded as JSON.
-
-    Raises:
-        TypeError: `body` is not a dict, or a value has a type that JSON does not have.
-        ValueError: A value cannot be sent, such as a time without an offset.
-    """
+    """Return body fields by name, each encoded as JSON, or raise TypeError or ValueError."""
     return msgspec.json.decode(to_json(_mapping(body, "extra_body")), type=Fields)
 
 

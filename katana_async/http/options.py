@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, TypedDict
 
 import msgspec
@@ -17,7 +17,7 @@ PriorityName = Literal["interactive", "normal", "bulk"]
 _PRIORITIES: dict[str, Priority] = {name.name.lower(): name for name in Priority}
 
 CustomFieldsFormat = Literal["default", "legacy"]
-_CUSTOM_FIELDS_FORMATS = ("default", "legacy")
+_ABOVE_0 = {"timeout", "connect_timeout", "deadline", "max_response_bytes", "max_retry_after"}
 
 # Read, create and update, and the one search: 17 operations. DELETE takes no such header.
 _HAS_CUSTOM_FIELDS = re.compile(
@@ -80,36 +80,24 @@ class Options:
             if name not in known:
                 raise TypeError(f"unknown option {name!r}; there are {', '.join(known)}")
         values |= changes
-        for name in (
-            "timeout",
-            "connect_timeout",
-            "deadline",
-            "max_response_bytes",
-            "max_retry_after",
-        ):
-            value = changes.get(name)
-            if name not in changes or (value is None and name == "deadline"):
+        for name in _ABOVE_0 & changes.keys():
+            value = values[name]
+            if name == "deadline" and value is None:
                 continue
             if not isinstance(value, int | float) or not value > 0:
                 raise ValueError(f"{name} must be above 0, not {value!r}")
         if changes.get("retries", 0) < 0:
             raise ValueError("retries must be 0 or more")
         if "priority" in changes:
-            if changes["priority"] not in _PRIORITIES:
-                raise ValueError(
-                    f"priority must be one of {', '.join(_PRIORITIES)}, not {changes['priority']!r}"
-                )
+            _check_choice("priority", changes["priority"], _PRIORITIES)
             values["priority"] = _PRIORITIES[changes["priority"]]
         if "extra_query" in changes:
             values["extra_query"] = parse_query(changes["extra_query"])
         if "extra_body" in changes:
             values["extra_body"] = parse_fields(changes["extra_body"])
         wanted = changes.get("custom_fields_format")
-        if wanted is not None and wanted not in _CUSTOM_FIELDS_FORMATS:
-            raise ValueError(
-                f"custom_fields_format must be one of {', '.join(_CUSTOM_FIELDS_FORMATS)}, or None,"
-                f" not {wanted!r}"
-            )
+        if wanted is not None:
+            _check_choice("custom_fields_format", wanted, ("default", "legacy"), ", or None")
         return evolve(self, **values)
 
     def add_to(self, request: Request) -> Request:
@@ -118,10 +106,8 @@ class Options:
         Raises:
             ValueError: `extra_body` would change which page of a search is read.
         """
-        headers: tuple[Header, ...] = ()
-        if self.extra_headers or self.custom_fields_format or request.headers:
-            headers = self._headers(request)
-        if not (self.extra_query or self.extra_body or headers):
+        has_headers = self.extra_headers or self.custom_fields_format
+        if not (has_headers or self.extra_query or self.extra_body):
             return request
         query, body = request.query, request.body
         if self.extra_query:
@@ -134,7 +120,9 @@ class Options:
                     " them, and would lose records. Read one page with .page(number, limit=...)"
                 )
             body = merge_fields(body, self.extra_body)
-        return msgspec.structs.replace(request, query=query, body=body, headers=headers)
+        return msgspec.structs.replace(
+            request, query=query, body=body, headers=self._headers(request)
+        )
 
     def _headers(self, request: Request) -> tuple[Header, ...]:
         headers = [*self.extra_headers, *request.headers]
@@ -142,6 +130,11 @@ class Options:
         if chosen and _HAS_CUSTOM_FIELDS.fullmatch(f"{request.method} {request.path}"):
             headers.insert(0, Header("X-Custom-Fields-Format", Secret(chosen)))
         return tuple({header.name.lower(): header for header in headers}.values())
+
+
+def _check_choice(name: str, value: object, allowed: Collection[str], more: str = "") -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}{more}, not {value!r}")
 
 
 @define

@@ -167,9 +167,20 @@ def person(monkeypatch: pytest.MonkeyPatch) -> Browser:
 @pytest.fixture
 def connected(account: Account, command: Katana, person: Browser) -> Account:
     """An account that is connected as `default`; only the token key is in the environment."""
-    assert command("login", "--redirect-port", "0").status == 0
+    assert login(command).status == 0
     forget_login()
     return account
+
+
+def login(command: Katana, *options: object) -> Ran:
+    """Log in with a browser that comes back to a free port."""
+    return command("login", "--redirect-port", "0", *options)
+
+
+def connect_another(name: str, connected: Account, command: Katana) -> None:
+    """Make one more connection to an account."""
+    os.environ.update(connected.variables)  # the fixture `account` puts them back
+    assert login(command, "--name", name).status == 0
 
 
 def forget_login() -> None:

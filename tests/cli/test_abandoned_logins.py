@@ -6,23 +6,19 @@ import subprocess
 import sys
 
 import pytest
-from attrs import evolve
+from msgspec.structs import replace
 
-from .conftest import Account, Browser, Katana, forget_login
+from .conftest import Account, Browser, Katana, forget_login, login
 from .person import decide
 from .stored_connection import stored_connection, stored_keys
 from .test_browser import PERSON
-
-
-def login(command: Katana, *more: object) -> int:
-    return command("login", "--redirect-port", "0", *more).status
 
 
 def test_a_login_without_an_answer_stores_nothing(
     account: Account, command: Katana, person: Browser
 ) -> None:
     person.visit = lambda url: None
-    assert login(command, "--timeout", "0.5") == 1
+    assert login(command, "--timeout", "0.5").status == 1
     assert stored_keys() == []
     assert command("connections").out == ""
 
@@ -31,16 +27,16 @@ def test_a_denied_login_makes_no_connection_and_holds_up_no_other_app(
     account: Account, command: Katana, person: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.visit = lambda url: decide(url, "deny")
-    assert login(command) == 1
+    assert login(command).status == 1
     assert command("connections").out == ""
     done = command("logout")
     assert (done.status, done.out, "there is no connection" in done.err) == (1, "", True)
-    assert login(command) == 1
+    assert login(command).status == 1
     other = account.sandbox.oauth.add_client()
     monkeypatch.setenv("KATANA_CLIENT_ID", other.client_id)
     monkeypatch.setenv("KATANA_CLIENT_SECRET", other.client_secret)
     person.visit = decide
-    assert login(command) == 0
+    assert login(command).status == 0
     forget_login()
     assert stored_connection().profile.client_secret.reveal() == other.client_secret
     assert command("whoami").status == 0
@@ -63,11 +59,11 @@ def test_a_login_again_keeps_what_it_was_made_with(
     connected: Account, command: Katana, person: Browser
 ) -> None:
     before = stored_connection()
-    assert login(command) == 0
+    assert login(command).status == 0
     after = stored_connection()
     assert after.record.access != before.record.access
     assert after.profile != before.profile  # the browser came back to another port
-    assert evolve(after.profile, redirect_uri="") == evolve(before.profile, redirect_uri="")
+    assert replace(after.profile, redirect_uri="") == replace(before.profile, redirect_uri="")
 
 
 _DIES_AT = """
@@ -95,7 +91,7 @@ def test_a_login_killed_at_any_write_leaves_a_working_connection_or_none(
     before: str, moment: str, row: str, account: Account, command: Katana, person: Browser
 ) -> None:
     if before != "nothing":
-        assert login(command) == 0
+        assert login(command).status == 0
     if before == "a logout":
         assert command("logout").status == 0
     died = subprocess.run(
@@ -112,4 +108,4 @@ def test_a_login_killed_at_any_write_leaves_a_working_connection_or_none(
     if there:
         assert command("whoami", "--connection", "default").status == 0
         assert command("logout").json()["tokens"] == "revoked"
-    assert login(command) == 0
+    assert login(command).status == 0

@@ -125,6 +125,12 @@ def test_a_server_error_is_an_error_of_one_line(katana: Katana) -> None:
     assert "the server answers 503" in err
 
 
+def test_a_server_that_is_not_there_is_an_error_with_the_reason(katana: Katana) -> None:
+    ran = katana("check-api", "http://127.0.0.1:9/openapi.json")
+    assert ran.status == 2
+    assert "cannot be read (Connection refused)" in ran.err
+
+
 def test_katanas_public_address_is_the_default(
     katana: Katana, monkeypatch: pytest.MonkeyPatch
 ) -> None:

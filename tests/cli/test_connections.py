@@ -8,7 +8,7 @@ from attrs import evolve
 from katana_async.oauth import Status
 from katana_async.sandbox import faults
 
-from .conftest import Account, Browser, Katana
+from .conftest import Account, Browser, Katana, connect_another
 from .stored_connection import (
     change_record,
     expire_access_token,
@@ -127,11 +127,9 @@ def test_tokens_do_not_go_to_another_api(
 
 
 def test_connections_are_listed_by_name_in_any_form(
-    connected: Account, command: Katana, person: Browser, monkeypatch: pytest.MonkeyPatch
+    connected: Account, command: Katana, person: Browser
 ) -> None:
-    for name, value in connected.variables.items():
-        monkeypatch.setenv(name, value)
-    assert command("login", "--name", "a2", "--redirect-port", "0").status == 0
+    connect_another("a2", connected, command)
     lines = command("connections").lines()
     assert [line["id"] for line in lines] == ["a2", "default"]
     assert {line["api"] for line in lines} == {connected.sandbox.base_url}
@@ -155,23 +153,17 @@ def test_a_server_without_revocation_is_shown(connected: Account, command: Katan
 
 
 def test_the_tokens_of_a_user_with_another_connection_are_not_revoked(
-    connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+    connected: Account, command: Katana
 ) -> None:
-    for name, value in connected.variables.items():
-        monkeypatch.setenv(name, value)
-    assert command("login", "--name", "two", "--redirect-port", "0").status == 0
+    connect_another("two", connected, command)
     done = command("logout", "two")
     assert (done.status, done.json()["tokens"]) == (0, "shared")
     assert "connection two was deleted here. Its tokens were not revoked" in done.err
     assert connected.sandbox.oauth.audit.count("revoked") == 0
 
 
-def test_all_are_logged_out_at_once(
-    connected: Account, command: Katana, person: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in connected.variables.items():
-        monkeypatch.setenv(name, value)
-    assert command("login", "--name", "two", "--redirect-port", "0").status == 0
+def test_all_are_logged_out_at_once(connected: Account, command: Katana, person: Browser) -> None:
+    connect_another("two", connected, command)
     assert [line["tokens"] for line in command("logout", "--all").lines()] == ["revoked"] * 2
     assert command("connections").out == ""
     assert command("logout", "--all").status == 0

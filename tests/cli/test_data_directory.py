@@ -5,12 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Account, Browser, Katana
+from .conftest import Account, Browser, Katana, login
 from .person import Page, decide
-
-
-def login(command: Katana) -> int:
-    return command("login", "--redirect-port", "0").status
 
 
 def modes(directory: Path) -> dict[str, int]:
@@ -29,7 +25,7 @@ def test_only_the_owner_can_read_it(account: Account, command: Katana, person: B
     account.directory.chmod(0o777)
     before = os.umask(0)
     try:
-        assert login(command) == 0
+        assert login(command).status == 0
         assert command("whoami").status == 0
     finally:
         os.umask(before)
@@ -52,7 +48,7 @@ def test_a_directory_of_another_user_is_refused(
 ) -> None:
     account.directory.mkdir(parents=True)
     os.chown(account.directory, 12_345, 12_345)
-    done = command("login", "--redirect-port", "0")
+    done = login(command)
     assert (done.status, "it belongs to another user" in done.err, person.opened) == (1, True, [])
 
 
@@ -60,7 +56,7 @@ def test_a_directory_that_cannot_be_made_is_an_error_of_login_alone(
     account: Account, command: Katana, person: Browser
 ) -> None:
     account.directory.parent.write_text("", encoding="utf-8")
-    done = command("login", "--redirect-port", "0")
+    done = login(command)
     assert (done.status, done.out, done.err.count("\n"), person.opened) == (1, "", 1, [])
     assert f"cannot keep connections in {account.directory}: " in done.err
     assert command("connections").status == 0

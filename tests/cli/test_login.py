@@ -6,20 +6,15 @@ import re
 import signal
 import socket
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from katana_async.sandbox.faults import Html
 
-from .conftest import Account, Browser, Katana, forget_login
+from .conftest import Account, Browser, Katana, forget_login, login
 from .person import Page, decide, redirect_uri, visit
 from .processes import running
 from .stored_connection import read_files, stored_connection
-
-
-def login(command: Katana, *more: object) -> Any:
-    return command("login", "--redirect-port", "0", *more)
 
 
 def test_login_shows_the_account_and_later_commands_need_no_key(

@@ -92,7 +92,9 @@ def test_a_reader_that_ends_early_ends_the_command_quietly(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("command", [("list", "products"), ("operations",)])
+@pytest.mark.parametrize(
+    "command", [("list", "products"), ("operations",), ("--help",), ("--version",), ("get", "-h")]
+)
 def test_a_full_disk_is_an_error_of_one_line(
     command: tuple[str, ...], environment: Environment
 ) -> None:
@@ -142,20 +144,48 @@ def test_version_and_help_load_nothing_that_is_slow(option: str) -> None:
     assert loaded.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    ("words", "completions"),
+    [
+        ("list sales_orde", "sales_order"),
+        ("expo", "export"),
+        ("create customers --data - --ou", "--output"),
+    ],
+)
+def test_a_shell_completes_words_without_reading_data(words: str, completions: str) -> None:
+    variables = {
+        "_KATANA_ASYNC_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"katana-async {words}",
+        "COMP_CWORD": str(words.count(" ") + 1),
+    }
+    read, write = os.pipe()
+    with os.fdopen(read), os.fdopen(write):
+        done = subprocess.run(
+            [Path(sys.executable).parent / "katana-async"],
+            env={**os.environ, **variables},
+            stdin=read,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+        )
+    assert done.stdout.startswith(f"plain,{completions}"), done.stderr
+
+
 def test_without_the_extra_the_error_names_the_package_to_install() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _WITHOUT_TYPER], capture_output=True, text=True, check=False
+        [sys.executable, "-c", _WITHOUT_CLICK], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert "typer missing" in done.stderr
+    assert "click missing" in done.stderr
     assert "pip install 'katana-async[cli]'" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-_WITHOUT_TYPER = """
+_WITHOUT_CLICK = """
 import importlib.util
 find = importlib.util.find_spec
-importlib.util.find_spec = lambda name, *rest: None if name == "typer" else find(name, *rest)
+importlib.util.find_spec = lambda name, *rest: None if name == "click" else find(name, *rest)
 from katana_async.cli import main
 main()
 """

@@ -11,7 +11,7 @@ from keyring.backends import fail, null
 
 from katana_async.oauth import new_key
 
-from .conftest import Account, Browser, Katana
+from .conftest import Account, Browser, Katana, login
 from .fake_keyrings import FILE, Chain, Forgetful, Good, Locked, PlaintextKeyring, ReadOnly
 from .processes import running
 from .stored_connection import read_files
@@ -32,19 +32,15 @@ def os_keyring(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     keyring.set_keyring(before)
 
 
-def login(command: Katana) -> None:
-    assert command("login", "--redirect-port", "0").status == 0
-
-
 def test_the_first_login_makes_a_key_in_the_os_keyring(
     os_keyring: Good, account: Account, command: Katana, person: Browser
 ) -> None:
-    login(command)
+    assert login(command).status == 0
     [(entry, text)] = os_keyring.entries().items()
     assert entry == "katana-async token-key"
     assert text.partition(":")[2].encode() not in read_files(account.directory)
     assert command("whoami").status == 0
-    login(command)
+    assert login(command).status == 0
     assert os_keyring.written == 1
 
 
@@ -69,7 +65,7 @@ def test_a_keyring_that_is_not_safe_or_fails_is_named(
     person: Browser,
 ) -> None:
     keyring.set_keyring(backend)
-    done = command("login", "--redirect-port", "0")
+    done = login(command)
     assert (done.status, done.out, person.opened) == (1, "", [])
     assert problem in done.err
     assert "KATANA_TOKEN_KEY" in done.err
@@ -84,7 +80,7 @@ def test_of_a_chain_the_first_safe_keyring_is_used(
 ) -> None:
     good = Good()
     keyring.set_keyring(Chain(PlaintextKeyring(), good, ReadOnly()))
-    login(command)
+    assert login(command).status == 0
     assert good.written == 1
     assert command("whoami").status == 0
 
@@ -124,7 +120,7 @@ def test_a_keyring_that_cannot_be_loaded_is_one_line(
 
 
 def test_a_deleted_entry_is_an_error(os_keyring: Good, command: Katana, person: Browser) -> None:
-    login(command)
+    assert login(command).status == 0
     Path(os.environ[FILE]).unlink()
     done = command("whoami")
     assert (done.status, "has no key for the connections" in done.err) == (1, True)
@@ -144,7 +140,7 @@ def test_a_malformed_key_is_an_error_with_the_command_that_makes_one(
 def test_a_locked_keyring_keeps_a_connection_from_being_forgotten(
     os_keyring: Good, command: Katana, person: Browser
 ) -> None:
-    login(command)
+    assert login(command).status == 0
     keyring.set_keyring(Locked())
     for arguments in (["connections"], ["logout"], ["logout", "--all"]):
         done = command(*arguments)
@@ -181,14 +177,14 @@ def test_after_the_file_is_removed_a_login_works_with_a_new_key(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("KATANA_TOKEN_KEY", new_key())
     (connected.directory / "connections.db").unlink()
-    login(command)
+    assert login(command).status == 0
     assert command("whoami").status == 0
 
 
 def test_the_entry_of_an_earlier_version_may_contain_several_keys(
     os_keyring: Good, command: Katana, person: Browser
 ) -> None:
-    login(command)
+    assert login(command).status == 0
     [text] = os_keyring.entries().values()
     os_keyring.set_password("katana-async", "token-key", f"{new_key()} {text}")
     assert command("whoami").status == 0

@@ -452,7 +452,7 @@ async def test_a_failed_call_adds_no_answer_to_the_next_call(
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
             await katana.with_response(katana.factory.get())
-    assert answers._current.get() is None
+    assert answers._current.get() == ()
     answer = await katana.with_response(katana.factory.get())
     assert len(answer.responses) == 1
 

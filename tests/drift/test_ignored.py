@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from katana_async.drift import find_drift
+from katana_async.drift import find_drift, read_facts
 from katana_async.resources import load
 from katana_async.resources._ignored import IGNORED
 
@@ -17,7 +17,7 @@ def test_a_filter_that_the_service_ignores_is_declared_by_the_document(
     changed = copy.deepcopy(gateway)
     operation = changed["paths"][path]["get"]
     operation["parameters"] = [each for each in operation["parameters"] if each["name"] != name]
-    [drift] = find_drift(changed)
+    [drift] = find_drift(read_facts(changed))
     assert (drift.place, drift.change) == (f"query.{name}", "vanished")
 
 

@@ -8,7 +8,7 @@ import pytest
 from attrs import frozen
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from katana_async.drift import Drift, find_drift
+from katana_async.drift import Drift, find_drift, read_facts
 from tests.openapi import body_of
 
 METHODS = ("get", "post", "patch", "delete")
@@ -50,7 +50,7 @@ def within(spot: Spot) -> Iterator[Spot]:
 
 
 def test_there_is_no_drift_in_the_document_itself(gateway: dict[str, Any]) -> None:
-    assert find_drift(gateway) == []
+    assert find_drift(read_facts(gateway)) == []
 
 
 @frozen
@@ -141,7 +141,7 @@ def test_only_the_change_of_a_schema_is_reported(
     if suffix == ".*":
         suffix = f".{_first_property(spot.schema)}"
     change.apply(spot.schema)
-    [drift] = find_drift(changed)
+    [drift] = find_drift(read_facts(changed))
     assert (drift.operation, drift.place) == (spot.operation, spot.place + suffix)
     assert (drift.change, drift.what) == (change.change, change.what)
 
@@ -152,13 +152,13 @@ def test_every_operation_that_vanishes_is_reported(gateway: dict[str, Any]) -> N
         methods = gateway["paths"][path]
         others = {each: methods[each] for each in methods if each != method.lower()}
         changed = {"paths": {**gateway["paths"], path: others}}
-        assert find_drift(changed) == [Drift(name, "", "vanished", "operation")]
+        assert find_drift(read_facts(changed)) == [Drift(name, "", "vanished", "operation")]
 
 
 def test_a_new_operation_is_reported(gateway: dict[str, Any]) -> None:
     changed = copy.deepcopy(gateway)
     changed["paths"]["/forklifts"] = {"get": {}, "post": {"requestBody": {}}}
-    assert find_drift(changed) == [
+    assert find_drift(read_facts(changed)) == [
         Drift("GET /forklifts", "", "missing", "operation"),
         Drift("POST /forklifts", "", "missing", "operation"),
     ]
@@ -168,7 +168,7 @@ def test_a_new_query_parameter_is_reported(gateway: dict[str, Any]) -> None:
     changed = copy.deepcopy(gateway)
     parameter = {"in": "query", "name": "colour", "schema": {"type": "string"}}
     changed["paths"]["/products"]["get"]["parameters"].append(parameter)
-    assert find_drift(changed) == [
+    assert find_drift(read_facts(changed)) == [
         Drift("GET /products", "query.colour", "missing", "parameter", "string")
     ]
 
@@ -178,7 +178,7 @@ def test_a_query_parameter_that_vanishes_is_reported(name: str, gateway: dict[st
     changed = copy.deepcopy(gateway)
     operation = changed["paths"]["/products"]["get"]
     operation["parameters"] = [each for each in operation["parameters"] if each["name"] != name]
-    [drift] = find_drift(changed)
+    [drift] = find_drift(read_facts(changed))
     assert (drift.place, drift.change) == (f"query.{name}", "vanished")
 
 
@@ -187,7 +187,7 @@ def test_an_id_that_becomes_a_text_is_reported(gateway: dict[str, Any]) -> None:
     for parameter in changed["paths"]["/products/{id}"]["get"]["parameters"]:
         if parameter["in"] == "path":
             parameter["schema"] = {"type": "string"}
-    assert find_drift(changed) == [
+    assert find_drift(read_facts(changed)) == [
         Drift("GET /products/{id}", "id", "changed", "type", "string", "integer")
     ]
 
@@ -198,7 +198,7 @@ def test_a_body_that_comes_or_goes_is_reported(gateway: dict[str, Any]) -> None:
     schema = {"type": "object", "properties": {}}
     body = {"content": {"application/json": {"schema": schema}}}
     changed["paths"]["/customers/{id}"]["delete"]["requestBody"] = body
-    assert find_drift(changed) == [
+    assert find_drift(read_facts(changed)) == [
         Drift("POST /customers", "body", "vanished", "body"),
         Drift("DELETE /customers/{id}", "body", "missing", "body"),
     ]

@@ -8,7 +8,7 @@ import pytest
 from attrs import frozen
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from katana_async.drift import Drift, find_drift
+from katana_async.drift import Drift, find_drift, read_facts
 from tests.openapi import body_of
 
 SEARCHES = (
@@ -122,7 +122,7 @@ def test_only_the_change_of_a_comparison_is_reported(
     able = conditions(where_of(changed, path))
     field = data.draw(st.sampled_from(sorted(n for n in able if applies(change, able[n]))))
     change.apply(able[field])
-    [drift] = find_drift(changed)
+    [drift] = find_drift(read_facts(changed))
     place = f"body.filter.{field}{change.suffix}"
     assert (drift.operation, drift.place) == (f"POST {path}", place)
     assert (drift.change, drift.what) == (change.change, change.what)
@@ -135,7 +135,10 @@ def test_new_and_removed_search_fields_are_reported(gateway: dict[str, Any]) -> 
     del where["properties"]["status"]
     del where["patternProperties"]
     operation, place = "POST /sales_orders/search", "body.filter"
-    found = [(each.operation, each.place, each.change, each.what) for each in find_drift(changed)]
+    found = [
+        (each.operation, each.place, each.change, each.what)
+        for each in find_drift(read_facts(changed))
+    ]
     assert found == [
         (operation, rf"{place}.^custom_fields\..+$", "vanished", "field"),
         (operation, f"{place}.colour", "missing", "field"),
@@ -147,7 +150,7 @@ def test_a_reported_comparison_has_the_types(gateway: dict[str, Any]) -> None:
     changed = copy.deepcopy(gateway)
     condition = where_of(changed, "/sales_orders/search")["properties"]["status"]
     _without("number")(condition)
-    assert find_drift(changed) == [
+    assert find_drift(read_facts(changed)) == [
         Drift(
             "POST /sales_orders/search",
             "body.filter.status",
@@ -165,7 +168,7 @@ def test_new_and_removed_parts_of_a_search_are_reported(gateway: dict[str, Any])
     assert body is not None
     del body["properties"]["order"]
     body["properties"]["include"]["items"]["enum"].append("stock")
-    found = [(each.place, each.change, each.what) for each in find_drift(changed)]
+    found = [(each.place, each.change, each.what) for each in find_drift(read_facts(changed))]
     assert found == [
         ("body.include[]", "missing", "value"),
         ("body.order", "vanished", "field"),
