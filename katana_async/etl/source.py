@@ -32,7 +32,6 @@ from .tables import DELETED, PARENT, TENANT, ChangedRows, CollectionTables, Nest
 ClientFactory: TypeAlias = Callable[[], AbstractAsyncContextManager[KatanaClient]]
 """Returns a client that is not open yet. `KatanaClient` is one: it reads KATANA_API_KEY."""
 
-# A run has one version of each record, which spares the destination a sort.
 _logger = logging.getLogger("katana_async")
 
 
@@ -282,9 +281,8 @@ class _Reader:
                 self.tables.collection,
                 cursor=self.cursor,
                 mirror=self.mirror,
-                raw=True,
                 allow_mass_deletion=self.run.allow_mass_deletion,
-            )
+            ).as_json()
             async with aclosing(aiter(feed)) as batches:
                 async for batch in batches:
                     # A comparison begins anew in each run, so it is read at once.

@@ -219,10 +219,15 @@ async def test_archived_records_belong_to_the_mirror(
 
 
 async def test_computed_fields_are_no_change() -> None:
-    order = {"id": 1, "rows": [{"id": 2, "product_availability": "IN_STOCK"}]}
-    other = {"rows": [{"product_availability": "EXPECTED", "id": 2}], "id": 1}
+    order = b'{"id":1,"rows":[{"id":2,"product_availability":"IN_STOCK"}],"a":"b"}'
+    other = (
+        b'{"id":1,"ingredient_expected_date":null,"rows":[{"id":2,"product_availability":"\\""}],'
+        b'"a":"b"}'
+    )
     assert fingerprint(order) == fingerprint(other)
-    assert fingerprint(order) != fingerprint({"id": 1, "rows": []})
+    assert fingerprint(order) == fingerprint(b'{"id":1,"rows":[{"id":2}],"a":"b"}')
+    assert fingerprint(order) != fingerprint(order.replace(b'"b"', b'"c"'))
+    assert fingerprint(order) != fingerprint(b'{"id":1,"rows":[],"a":"b"}')
 
 
 # ---- lists in another order, of another size ----------------------------------------------------
