@@ -126,7 +126,7 @@ def katana_source(
     tenant_column: bool = True,
     nested: Nested = "columns",
     keep_deleted: bool = False,
-    max_records: int = 15_000,
+    max_records: int = 25_000,
     concurrency: int = 10,
     allow_mass_deletion: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
@@ -242,7 +242,7 @@ def _resource(tables: CollectionTables, run: _Run) -> DltResource:
 
 _Steps: TypeAlias = AsyncGenerator[list[tuple[Table, Any]], None]
 
-_ROWS = 10_000
+_ROWS = 5_000
 """Rows that are collected before dlt writes them to its files."""
 
 

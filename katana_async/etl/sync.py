@@ -2,14 +2,17 @@
 
 # dlt has types that pyright finds incomplete:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportMissingTypeStubs=false
 
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import dlt
+import pyarrow as pa
 from attrs import define, field
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.extract import DltSource
@@ -61,13 +64,18 @@ class Synchronization:
             self.pipeline = self.pipeline.drop()
         else:
             self.resumed = load_pending(self.pipeline)
+        self.pipeline.run()  # without a source: restores the positions from the destination
         source = make_source()
         while True:
             self._run.clear()
             self.behind.clear()
-            self.pipeline.run(
+            self.pipeline.extract(
                 source, refresh=refresh, loader_file_format=_file_format(self.pipeline)
             )
+            pa.default_memory_pool().release_unused()  # the destination needs it now
+            self.pipeline.normalize()
+            with _open_database(self.pipeline):
+                self.pipeline.load()
             refresh = None
             if not self.behind:
                 return
@@ -155,6 +163,12 @@ def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:
         raise ValueError(
             f"dlt has no destination {to!r}, and its configuration describes none of this name"
         ) from None
+
+
+def _open_database(pipeline: dlt.Pipeline) -> AbstractContextManager[Any]:
+    """Keep a file of DuckDB open, which dlt would open and close ten times in a load."""
+    is_duckdb = pipeline.destination.destination_name == "duckdb"
+    return pipeline.sql_client() if is_duckdb else nullcontext()
 
 
 def _file_format(pipeline: dlt.Pipeline) -> Any:
