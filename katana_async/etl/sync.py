@@ -7,7 +7,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -165,10 +165,11 @@ def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:
         ) from None
 
 
-def _open_database(pipeline: dlt.Pipeline) -> AbstractContextManager[Any]:
+def _open_database(pipeline: dlt.Pipeline) -> Any:
     """Keep a file of DuckDB open, which dlt would open and close ten times in a load."""
-    is_duckdb = pipeline.destination.destination_name == "duckdb"
-    return pipeline.sql_client() if is_duckdb else nullcontext()
+    if pipeline.destination.destination_name == "duckdb":
+        return pipeline.sql_client()
+    return nullcontext()
 
 
 def _file_format(pipeline: dlt.Pipeline) -> Any:
