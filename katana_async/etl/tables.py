@@ -28,6 +28,7 @@ Nested = Literal["columns", "tables"]
 KEY = "_key"
 PARENT = "_parent_key"
 FINGERPRINT = "_fingerprint"
+OUTDATED = -2  # as the fingerprint of a row: the record is to be loaded again
 UNKNOWN = "_unknown_fields"
 DELETED = "_deleted"
 TENANT = "tenant"
