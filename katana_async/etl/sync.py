@@ -112,7 +112,7 @@ def _forget_versions(pipeline: dlt.Pipeline) -> None:
 
     The record may be at the destination already, and its rows not.
     """
-    if not pipeline.default_schema_name:
+    if not pipeline.schema_names:
         return
     tables = pipeline.default_schema.tables.items()
     roots = {name.partition("__")[0] for name, each in tables if PARENT in each["columns"]}

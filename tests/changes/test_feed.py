@@ -23,9 +23,9 @@ from katana_async import (
     Unauthorized,
     models,
 )
-from katana_async.changes import ChangeBatch, ChangeFeed, MemoryMirror, Nesting, ways
+from katana_async.changes import ChangeBatch, ChangeFeed, MemoryMirror, Nesting, way_of, ways
 from katana_async.changes.account import Account, identify
-from katana_async.changes.rows import fingerprint
+from katana_async.changes.rows import fingerprint, read_rows
 from katana_async.changes.schedule import Budget, Schedule
 from katana_async.changes.state import Delivery, FeedState, read_cursor, write_cursor
 from katana_async.http.limits import ProcessLimits
@@ -216,6 +216,25 @@ async def test_archived_records_belong_to_the_mirror(
     sandbox.store["products"].archive(product.id)
     assert await reasons(katana, "products", mirror, **EXACT) == {}
     assert mirror.records[product.id].archived_at is not None
+
+
+@pytest.mark.parametrize("name", [rb"\ud800", rb"caf\u00e9", "é".encode()])
+async def test_rows_have_the_json_of_their_records_as_sent(name: bytes) -> None:
+    time = b'"2026-03-23T10:37:05.085Z"'
+    record = b'{"id": 1, "created_at":%b,"updated_at":%b,"name":"%b"}' % (time, time, name)
+    for content in (b"[%b]", b'{"data":[%b]}', b' { "data" : [ %b ] } '):
+        [row] = read_rows(content % record, way_of("products"))
+        assert (row.key, row.record, row.updated) == (1, record, 1774262225085)
+    two = read_rows(b"[%b , %b]" % (record, record), way_of("products"))
+    assert [each.record for each in two] == [record, record]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"[1]", b"[{},", b'[{"id":NaN}]', b'[{"a":"\xff"}]']
+)
+async def test_an_answer_without_a_list_of_objects_is_an_error(content: bytes) -> None:
+    with pytest.raises(DecodingError, match="expected a list of objects"):
+        read_rows(content, way_of("products"))
 
 
 async def test_computed_fields_are_no_change() -> None:
