@@ -129,7 +129,7 @@ def _derive(model: type[Model], inner: Collection[str], inner_type: Any) -> type
 
 @cache
 def _decoder(model: Any) -> Any:
-    return msgspec.json.Decoder(list[model], float_hook=Decimal).decode
+    return msgspec.json.Decoder(types.GenericAlias(list, model), float_hook=Decimal).decode
 
 
 def _join(texts: Iterable[bytes]) -> bytes:

@@ -115,7 +115,7 @@ def _forget_versions(pipeline: dlt.Pipeline) -> None:
     if not pipeline.schema_names:
         return
     tables = pipeline.default_schema.tables.items()
-    roots = {name.partition("__")[0] for name, each in tables if PARENT in each["columns"]}
+    roots = {name.partition("__")[0] for name, each in tables if PARENT in each.get("columns", ())}
     for root in roots:
         with pipeline.sql_client() as client, suppress(DatabaseUndefinedRelation):
             table = client.make_qualified_table_name(root)
