@@ -132,9 +132,15 @@ def test_a_run_that_was_killed_while_dlt_made_its_folders_is_begun_again(
     assert query(duckdb, "SELECT count(*) FROM products") == [(count(sandbox, "products"),)]
 
 
-@pytest.mark.parametrize("nested", ["columns", "tables"])
 @pytest.mark.parametrize(
-    "table", ["_dlt_pipeline_state", "sales_orders", "sales_orders__sales_order_rows"]
+    ("nested", "table"),
+    [
+        ("columns", "_dlt_pipeline_state"),
+        ("columns", "sales_orders"),
+        ("tables", "_dlt_pipeline_state"),
+        ("tables", "sales_orders"),
+        ("tables", "sales_orders__sales_order_rows"),
+    ],
 )
 async def test_a_file_whose_load_was_committed_before_a_kill_is_not_loaded_twice(
     warehouse: Warehouse,
