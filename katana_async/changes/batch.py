@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
+from ..http.messages import parse_json
 from .commands import Reason, Version
 from .rows import key_of
 from .state import Key
@@ -32,7 +33,8 @@ class ChangeBatch:
 
     Attributes:
         collection: The attribute of the collection.
-        upserts: New versions of records: models, or JSON objects with `raw=True`.
+        upserts: New versions of records: models, or JSON objects with `raw=True`, or bytes with
+            the JSON as sent, in the batches of `ChangeFeed.as_json`.
         versions: The `Version` of each record of `upserts`, in the same order.
         deletes: Deleted records. No key is in both `upserts` and `deletes`.
         cursor: The cursor after this batch.
@@ -48,7 +50,7 @@ class ChangeBatch:
     cursor: str = field(repr=False)
     lag: timedelta | None
     remaining: int | None = None
-    _records: Sequence[Mapping[str, Any]] = field(default=(), alias="records", repr=False, eq=False)
+    _records: Sequence[bytes] = field(default=(), alias="records", repr=False, eq=False)
 
     def nested_keys(self, collection: str) -> dict[Key, frozenset[Key]]:
         """Return the keys of the rows inside each upserted record that shows its rows.
@@ -69,9 +71,10 @@ class ChangeBatch:
         names = [each.field for each in nestings if each.parent == self.collection]
         if way is None or not names:
             raise ValueError(f"{self.collection} contain no rows of {collection!r}")
+        records = map(parse_json, self._records)
         return {
             version.key: frozenset(_nested(record, names, way.key))
-            for version, record in zip(self.versions, self._records, strict=True)
+            for version, record in zip(self.versions, records, strict=True)
             if not record.keys().isdisjoint(names)
         }
 

@@ -5,9 +5,9 @@ import math
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ..errors import DecodingError
 from ..http.decoding.codec import Codec
@@ -22,12 +22,14 @@ from .commands import LIMIT, Answer, Change, Deliver, LookUp, Read, Steps, Versi
 from .core import FeedCore
 from .ledger import FeedSettings
 from .mirror import Mirror, RowMirror, read_versions
-from .rows import encode_record, format_time, make_row, read_records
+from .rows import format_time, read_rows
 from .schedule import Schedule
 from .state import FeedState, Key, read_cursor, write_cursor
 from .way import Way, way_of, ways
 
 _Listed: TypeAlias = tuple[str, Mapping[Key, frozenset[Key]]]  # see `Rechecks.reconcile`
+_Form = Literal["models", "objects", "json"]
+"""The records of batches: models, JSON objects as dicts, or bytes of JSON as sent."""
 
 _MILLISECOND = timedelta(milliseconds=1)
 _NEWEST = 2 * LIMIT - 100  # two pages; the rows at the end of a page belong to the next one
@@ -46,7 +48,7 @@ class ChangeFeed:
     _way: Way
     _cursor: str | None
     _mirror: Mirror | None
-    _raw: bool
+    _form: _Form
     _follow: bool
     _settings: FeedSettings
     _sweep_requests: int
@@ -62,6 +64,13 @@ class ChangeFeed:
     def way(self) -> Way:
         """The way in which the feed follows the collection."""
         return self._way
+
+    def as_json(self) -> Self:
+        """Return a feed that yields bytes with the JSON of each record, as sent, as `upserts`.
+
+        Unlike `raw=True`, this parses nothing but keys and times.
+        """
+        return evolve(self, form="json")
 
     def recheck(self, *keys: Any) -> None:
         """Read records soon, and again until reads can no longer be stale.
@@ -130,7 +139,7 @@ class ChangeFeed:
             has_mirror=self._mirror is not None,
             paged=way.paged,
         )
-        runner = _Runner(self._http, way, self._mirror, self._raw, account, core)
+        runner = _Runner(self._http, way, self._mirror, self._form, account, core)
         schedule = Schedule(account.budget)
         try:
             async with aclosing(self._follow_rounds(core, runner, schedule)) as batches:
@@ -239,7 +248,8 @@ def open_feed(
         newest=_NEWEST if follow else 0,
         most_deleted=math.inf if allow_mass_deletion else FeedSettings().most_deleted,
     )
-    return ChangeFeed(http, way, cursor, mirror, raw, follow, settings, sweep_requests)
+    form: _Form = "objects" if raw else "models"
+    return ChangeFeed(http, way, cursor, mirror, form, follow, settings, sweep_requests)
 
 
 def _check_mirror(given: object) -> None:
@@ -274,7 +284,7 @@ class _Runner:
     http: Transport
     way: Way
     mirror: Mirror | None
-    raw: bool
+    form: _Form
     account: Account
     core: FeedCore
     requests: int = 0
@@ -328,7 +338,7 @@ class _Runner:
         request = Request("GET", self.path, query_pairs(query), repeat=Repeat.READ)
         response = await http.send(request)
         sent, read = self.account.time.learn(response, started)
-        rows = [make_row(record, self.way) for record in read_records(response, self.path)]
+        rows = read_rows(response.content, self.way)
         http.stats.records += len(rows)
         answer = Answer(rows, sent, read, command.window, parse_pagination(response.headers))
         self.remaining = None
@@ -356,12 +366,12 @@ class _Runner:
     def batch(self, changes: Sequence[Change]) -> ChangeBatch:
         """Return a batch with the present cursor."""
         rows = [each.row for each in changes if each.row is not None and each.reason is None]
-        records = [cast("dict[str, Any]", row.record) for row in rows]
+        records: list[bytes] = [row.record for row in rows]
         now, state = self.account.time.now(), self.core.state
         lag = None if state.is_first_pass else timedelta(milliseconds=now - state.settled_until)
         return ChangeBatch(
             collection=self.way.collection,
-            upserts=records if self.raw else [self._model(record) for record in records],
+            upserts=self._read_records(records),
             versions=[Version(r.key, r.created, r.updated, r.fingerprint) for r in rows],
             deletes=[
                 Deletion(each.key, each.reason) for each in changes if each.reason is not None
@@ -376,9 +386,14 @@ class _Runner:
         """Return the cursor of the present state."""
         return write_cursor(self.core.state, self.account.id, self.way.collection)
 
-    def _model(self, record: dict[str, Any]) -> Any:
+    def _read_records(self, records: Sequence[bytes]) -> Sequence[Any]:
+        if self.form == "json" or not records:
+            return records
+        content = b"[%b]" % b",".join(records)
+        if self.form == "objects":
+            return self._codec.raw(content)
         try:
-            return self._codec.one(encode_record(record))
+            return self._codec.many(content)
         except DecodingError as error:
             error.add_note("changes(..., raw=True) delivers such records as sent")
             raise

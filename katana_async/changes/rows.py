@@ -1,99 +1,145 @@
 """Rows of the feed, read from the answer to a list request. No I/O."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from hashlib import blake2b
+from functools import cache
+from json import JSONDecoder
+from operator import attrgetter
 from typing import Any, cast
+from zlib import crc32
 
 import msgspec
 
 from ..errors import DecodingError
-from ..http.messages import Response, parse_json
+from ..http.messages import parse_json
+from ..models._base import Timestamp
 from .commands import Row
 from .state import Key
 from .way import Way
 
-_COMPUTED = ("_availability", "_expected_date")
-"""Endings of fields that Katana computes anew at each read and that change no `updated_at`.
+_COMPUTED = re.compile(
+    rb'"\w+(?:_availability|_expected_date)":\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+),?'
+)
+"""Fields that Katana computes anew at each read and that change no `updated_at`.
 
 Fingerprints leave them out; otherwise each sweep would deliver most open orders again.
 """
 
-_COMPUTED_BYTES = tuple(ending.encode() + b'":' for ending in _COMPUTED)
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
-_encode_sorted = msgspec.json.Encoder(order="sorted").encode
-_encode_numbers = msgspec.json.Encoder(decimal_format="number").encode
+_MILLISECOND = timedelta(milliseconds=1)
 
 
-def read_records(response: Response, path: str) -> list[dict[str, Any]]:
-    """Return the JSON objects of a list, with exact numbers.
+class _Envelope(msgspec.Struct):
+    data: list[msgspec.Raw]
+
+
+_split_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_split_envelope = msgspec.json.Decoder(_Envelope).decode
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError, RecursionError)
+
+
+def read_rows(content: bytes, way: Way) -> list[Row]:
+    """Return the rows of a list, an array or an envelope of one.
 
     Raises:
-        DecodingError: The answer is no list of objects.
+        DecodingError: The content is no list of objects, a record has no key, or a time in it
+            cannot be read.
     """
-    try:
-        content: object = _decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError, RecursionError):
-        content = _parse_slowly(response)
-    if isinstance(content, dict):
-        envelope = cast("dict[str, object]", content)
-        content = envelope.get("data", envelope)
-    rows = cast("list[object]", content) if isinstance(content, list) else [content]
-    if all(isinstance(row, dict) for row in rows):
-        return cast("list[dict[str, Any]]", rows)
-    raise DecodingError("expected a list of objects", collection=path)
+    read_head, key_of_head = _head_readers(way)
+    rows: list[Row] = []
+    for text in _split(content, way):
+        try:
+            head = read_head(text)
+        except _UNREADABLE:
+            rows.append(_read_slowly(text, way))
+            continue
+        rows.append(
+            Row(
+                key=key_of_head(head),
+                created=to_milliseconds(head.created_at) if way.has_created_at else 0,
+                updated=to_milliseconds(head.updated_at) if way.has_updated_at else 0,
+                deleted=way.has_deleted_at and head.deleted_at is not None,
+                fingerprint=fingerprint(text),
+                record=text,
+            )
+        )
+    return rows
 
 
-def _parse_slowly(response: Response) -> object:
+def _split(content: bytes, way: Way) -> list[bytes]:
+    """Return the JSON of each record of a list, as sent."""
     try:
-        return parse_json(response.content)
+        content.decode()  # msgspec does not check the texts that it skips
+        if content[:64].lstrip()[:1] == b"[":
+            return list(map(bytes, _split_array(content)))
+        return list(map(bytes, _split_envelope(content).data))
+    except _UNREADABLE:
+        return _split_slowly(content, way)
+
+
+_BEGINNING = re.compile(r'\s*(?:\{\s*"data"\s*:\s*)?\[\s*')
+_BETWEEN = re.compile(r"\s*(,?)\s*")
+_scan = JSONDecoder().raw_decode
+
+
+def _split_slowly(content: bytes, way: Way) -> list[bytes]:
+    """Split a list with what msgspec refuses to skip, such as half a surrogate pair."""
+    try:
+        parse_json(content)
+        text = content.decode()
+        if (found := _BEGINNING.match(text)) is not None:
+            records: list[bytes] = []
+            while text[(start := found.end())] != "]":
+                _, end = _scan(text, start)
+                records.append(text[start:end].encode())
+                found = cast("re.Match[str]", _BETWEEN.match(text, end))
+            return records
     except (ValueError, RecursionError):
-        return None
+        pass
+    raise DecodingError("expected a list of objects", collection=way.collection)
 
 
-def make_row(record: dict[str, Any], way: Way) -> Row:
-    """Return the row of a record.
+@cache
+def _head_readers(way: Way) -> tuple[Any, Any]:
+    """Return a decoder of the fields that the feed needs, and a getter of the key."""
+    fields: list[Any] = [(name, int | str) for name in way.key[:1]]
+    fields += [(name, int | str | None, None) for name in way.key[1:]]
+    has_times = {"created_at": way.has_created_at, "updated_at": way.has_updated_at}
+    fields += [(name, Timestamp) for name, is_there in has_times.items() if is_there]
+    if way.has_deleted_at:
+        fields.append(("deleted_at", str | None, None))
+    head = msgspec.defstruct("Head", fields, kw_only=True, gc=False)
+    return msgspec.json.Decoder(head).decode, attrgetter(*way.key)
 
-    Raises:
-        DecodingError: The record has no key, or a time in it cannot be read.
-    """
+
+def _read_slowly(text: bytes, way: Way) -> Row:
+    try:
+        record = parse_json(text)
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        raise DecodingError("expected a list of objects", collection=way.collection)
+    fields = cast("dict[str, Any]", record)
     return Row(
-        key=_key(record, way),
-        created=_moment(record, "created_at", way) if way.has_created_at else 0,
-        updated=_moment(record, "updated_at", way) if way.has_updated_at else 0,
-        deleted=way.has_deleted_at and record.get("deleted_at") is not None,
-        fingerprint=fingerprint(record),
-        record=record,
+        key=_key(fields, way),
+        created=_moment(fields, "created_at", way) if way.has_created_at else 0,
+        updated=_moment(fields, "updated_at", way) if way.has_updated_at else 0,
+        deleted=way.has_deleted_at and fields.get("deleted_at") is not None,
+        fingerprint=fingerprint(text),
+        record=text,
     )
 
 
-def fingerprint(record: Mapping[str, Any]) -> int:
-    """Return 32 bits of a hash of a record without its computed fields.
+def fingerprint(text: bytes) -> int:
+    """Return a checksum of 32 bits of the JSON of a record without its computed fields.
 
-    A change that has the same hash is missed once in 2**32; only changes that raise no
+    A change that has the same checksum is missed once in 2**32; only changes that raise no
     `updated_at` depend on it.
     """
-    content = _encode_sorted(record)
-    if any(ending in content for ending in _COMPUTED_BYTES):
-        content = _encode_sorted(_without_computed(record))
-    return int.from_bytes(blake2b(content, digest_size=4).digest(), "big")
-
-
-def _without_computed(value: Any) -> Any:
-    if isinstance(value, dict):
-        fields = cast("dict[str, Any]", value)
-        return {
-            name: _without_computed(each)
-            for name, each in fields.items()
-            if not name.endswith(_COMPUTED)
-        }
-    if isinstance(value, list):
-        return [_without_computed(each) for each in cast("list[object]", value)]
-    return value
+    if b'_availability"' in text or b'_expected_date"' in text:
+        text = _COMPUTED.sub(b"", text).replace(b",}", b"}")
+    return crc32(text)
 
 
 def key_of(record: Mapping[str, Any], fields: Sequence[str]) -> Key | None:
@@ -134,15 +180,10 @@ def _moment(record: dict[str, Any], name: str, way: Way) -> int:
 
 def to_milliseconds(moment: datetime) -> int:
     """Return the whole milliseconds from the epoch to a time."""
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def format_time(milliseconds: int) -> str:
     """Return a time as Katana writes it: 2020-10-23T10:37:05.085Z."""
     moment = _EPOCH + timedelta(milliseconds=milliseconds)
     return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
-def encode_record(record: Mapping[str, Any]) -> bytes:
-    """Return a record of `read_records` as JSON."""
-    return _encode_numbers(record)

@@ -68,6 +68,9 @@ def sync(
     """
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # errors are raised, and printed below
+    if options.nested == "tables":
+        # dlt would load a file again that was committed before the connection broke: doubled rows.
+        os.environ.setdefault("LOAD__RAISE_ON_MAX_RETRIES", "1")
     # After Ctrl-C, dlt closes its event loop before the generators in it have ended.
     logging.getLogger("asyncio").addHandler(logging.NullHandler())
     for name in options.resources:

@@ -19,7 +19,7 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from ..changes import ChangeBatch, Key, Version
 from ..changes.rows import format_time, to_milliseconds
 from ..changes.state import BOTTOM, TOP
-from .tables import DELETED, FINGERPRINT, KEY, TENANT, CollectionTables
+from .tables import DELETED, FINGERPRINT, KEY, OUTDATED, TENANT, CollectionTables
 
 CREATED, UPDATED = "created_at", "updated_at"
 _FIRST = itemgetter(0)
@@ -182,6 +182,8 @@ class DestinationMirror:
         if self._tables.key == KEY:
             key = tuple(msgspec.json.decode(key))
         created, updated = (_milliseconds(row.get(name)) for name in (CREATED, UPDATED))
+        if row[FINGERPRINT] == OUTDATED:
+            updated = BOTTOM
         return Version(key, created, updated, row[FINGERPRINT])
 
 

@@ -32,7 +32,6 @@ from .tables import DELETED, PARENT, TENANT, ChangedRows, CollectionTables, Nest
 ClientFactory: TypeAlias = Callable[[], AbstractAsyncContextManager[KatanaClient]]
 """Returns a client that is not open yet. `KatanaClient` is one: it reads KATANA_API_KEY."""
 
-# A run has one version of each record, which spares the destination a sort.
 _logger = logging.getLogger("katana_async")
 
 
@@ -127,7 +126,7 @@ def katana_source(
     tenant_column: bool = True,
     nested: Nested = "columns",
     keep_deleted: bool = False,
-    max_records: int = 15_000,
+    max_records: int = 25_000,
     concurrency: int = 10,
     allow_mass_deletion: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
@@ -243,7 +242,7 @@ def _resource(tables: CollectionTables, run: _Run) -> DltResource:
 
 _Steps: TypeAlias = AsyncGenerator[list[tuple[Table, Any]], None]
 
-_ROWS = 10_000
+_ROWS = 5_000
 """Rows that are collected before dlt writes them to its files."""
 
 
@@ -282,9 +281,8 @@ class _Reader:
                 self.tables.collection,
                 cursor=self.cursor,
                 mirror=self.mirror,
-                raw=True,
                 allow_mass_deletion=self.run.allow_mass_deletion,
-            )
+            ).as_json()
             async with aclosing(aiter(feed)) as batches:
                 async for batch in batches:
                     # A comparison begins anew in each run, so it is read at once.

@@ -2,20 +2,30 @@
 
 # dlt has types that pyright finds incomplete:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportMissingTypeStubs=false
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import dlt
+import pyarrow as pa
 from attrs import define, field
 from dlt.common.destination.exceptions import UnknownDestinationModule
+from dlt.common.storages.load_package import ParsedLoadJobFileName
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.extract import DltSource
 from yarl import URL
 
 from .source import Progress
+from .tables import FINGERPRINT, OUTDATED, PARENT
+
+_parse_name = ParsedLoadJobFileName.parse
 
 
 @define
@@ -61,13 +71,19 @@ class Synchronization:
             self.pipeline = self.pipeline.drop()
         else:
             self.resumed = load_pending(self.pipeline)
+        self.pipeline.run()  # without a source: restores the positions from the destination
         source = make_source()
         while True:
             self._run.clear()
             self.behind.clear()
-            self.pipeline.run(
+            self.pipeline.extract(
                 source, refresh=refresh, loader_file_format=_file_format(self.pipeline)
             )
+            pa.default_memory_pool().release_unused()  # the destination needs it now
+            self.pipeline.normalize()
+            with _open_database(self.pipeline):
+                loaded = self.pipeline.load()
+            _remove_files(Path(self.pipeline.working_dir), loaded.loads_ids)
             refresh = None
             if not self.behind:
                 return
@@ -83,11 +99,27 @@ def load_pending(pipeline: dlt.Pipeline) -> bool:
     position is at the destination, and the next run reads these records again.
     """
     if not _can_be_loaded(pipeline):
+        _forget_versions(pipeline)
         pipeline.drop()
     if not pipeline.has_pending_data:
         return False
     pipeline.run()
     return True
+
+
+def _forget_versions(pipeline: dlt.Pipeline) -> None:
+    """Have the next run read again each record whose rows are in a table of their own.
+
+    The record may be at the destination already, and its rows not.
+    """
+    if not pipeline.schema_names:
+        return
+    tables = pipeline.default_schema.tables.items()
+    roots = {name.partition("__")[0] for name, each in tables if PARENT in each.get("columns", ())}
+    for root in roots:
+        with pipeline.sql_client() as client, suppress(DatabaseUndefinedRelation):
+            table = client.make_qualified_table_name(root)
+            client.execute_sql(f"UPDATE {table} SET {FINGERPRINT} = {OUTDATED}")  # noqa: S608 # nosec B608 - names
 
 
 def _can_be_loaded(pipeline: dlt.Pipeline) -> bool:
@@ -99,9 +131,29 @@ def _can_be_loaded(pipeline: dlt.Pipeline) -> bool:
             return False  # killed before dlt deleted the files that it had normalized
     except FileNotFoundError:
         return False  # killed while dlt made its folders
-    # A file that is being loaded may be at the destination already.
+    # A file that is being loaded, or whose load failed, may be at the destination already.
     normalized = Path(pipeline.working_dir, "load", "normalized")
-    return not any(any(normalized.glob(f"{each}/started_jobs/*")) for each in pending)
+    started = [file for each in pending for file in normalized.glob(f"{each}/started_jobs/*")]
+    new = [file.name for each in pending for file in normalized.glob(f"{each}/new_jobs/*")]
+    return not started and not any(_parse_name(name).retry_count for name in new)
+
+
+_OLD = 86_400.0
+"""Seconds after which files that a process has left are no other process's work."""
+
+
+def _remove_files(folder: Path, loaded: Iterable[str]) -> None:
+    """Remove the files of some loads, and old ones of other loads and of killed processes.
+
+    dlt keeps them forever: a copy of all rows for each load, and unfinished files of `extract`.
+    """
+    for each in loaded:
+        shutil.rmtree(folder / "load" / "loaded" / each, ignore_errors=True)
+    latest = time.time() - _OLD
+    for left in (*folder.glob("load/loaded/*"), *folder.glob(f"normalize/{'[0-9a-f]' * 16}")):
+        with suppress(OSError):
+            if all(file.stat().st_mtime < latest for file in (left, *left.rglob("*"))):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:
@@ -155,6 +207,13 @@ def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:
         raise ValueError(
             f"dlt has no destination {to!r}, and its configuration describes none of this name"
         ) from None
+
+
+def _open_database(pipeline: dlt.Pipeline) -> Any:
+    """Keep a file of DuckDB open, which dlt would open and close ten times in a load."""
+    if pipeline.destination.destination_name == "duckdb":
+        return pipeline.sql_client()
+    return nullcontext()
 
 
 def _file_format(pipeline: dlt.Pipeline) -> Any:

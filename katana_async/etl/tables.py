@@ -7,6 +7,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation, localcontext
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Literal, cast, get_args, get_origin
 
@@ -16,11 +17,10 @@ from attrs import define, field, frozen
 
 from ..arrow import ArrowColumn, columns_of, make_array
 from ..changes import ChangeBatch, Key, way_of
-from ..http.decoding.codec import BadRecord, Codec
-from ..http.options import Stats
 from ..models import Model
 from ..models._base import field_types, is_model
 from ..resources import load
+from .records import RecordReader, Records
 from .text import to_json_text
 
 Nested = Literal["columns", "tables"]
@@ -28,11 +28,13 @@ Nested = Literal["columns", "tables"]
 KEY = "_key"
 PARENT = "_parent_key"
 FINGERPRINT = "_fingerprint"
+OUTDATED = -2  # as the fingerprint of a row: the record is to be loaded again
 UNKNOWN = "_unknown_fields"
 DELETED = "_deleted"
 TENANT = "tenant"
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+_PART = 1000
+"""Records that are decoded and written at once."""
 
 
 @frozen
@@ -45,14 +47,14 @@ class Table:
             in two ways (`createdAt`), of which a record has one.
         scalars: The columns with a type of their own: numbers, times, texts, booleans. The others
             are texts of JSON: nested records, lists, custom fields.
-        known: Every field of the model.
+        reader: Decodes records.
         schema: All columns, also those that the feed needs.
     """
 
     name: str
     fields: Mapping[str, Sequence[str]]
     scalars: Mapping[str, ArrowColumn]
-    known: frozenset[str]
+    reader: RecordReader
     schema: pa.Schema
 
     @classmethod
@@ -92,28 +94,23 @@ class Table:
                 pa.field(DELETED, pa.bool_()),
             ]
         )
-        return cls(name, fields, scalars, frozenset(columns), schema)
+        inner = [each for each in columns if not _is_scalar(columns[each])]
+        return cls(name, fields, scalars, RecordReader.of(model, inner), schema)
 
-    def rows(
-        self,
-        records: Sequence[Model | None],
-        raw: Sequence[Mapping[str, Any]],
-        **columns: Sequence[Any],
-    ) -> pa.Table:
+    def rows(self, records: Records, **columns: Sequence[Any]) -> pa.Table:
         """Return records as rows.
 
         Args:
-            records: The records; None for one that the model cannot read. It has no scalars, and
-                all its fields are in `_unknown_fields`, as is a value that does not fit its column.
-            raw: Their JSON objects, in the same order.
+            records: The records. A value that does not fit its column is in `_unknown_fields`, with
+                `records.kept`.
             **columns: The values of the first and the last columns.
         """
-        present = [_NO_FIELDS if each is None else each for each in records]
-        kept = [raw[i] if each is None else self._unknown(raw[i]) for i, each in enumerate(records)]
+        kept, count = dict(records.kept), len(records.plain)
+        present = [_NO_FIELDS if each is None else each for each in records.plain]
         arrays: dict[str, Any] = {}
         for column, names in self.fields.items():
             if column not in self.scalars:
-                arrays[column] = [_json(each.get(names[0])) for each in raw]
+                arrays[column] = records.inner[names[0]]
                 continue
             values = _values(present, names)
             try:
@@ -121,9 +118,11 @@ class Table:
             except ValueError:
                 arrays[column], misfits = _fit(values, self.scalars[column].type)
                 for index in misfits:
-                    kept[index] = {**kept[index], column: values[index]}
-        arrays[UNKNOWN] = [_json(each) if each else None for each in kept]
-        return self._table(arrays | columns, len(raw))
+                    kept[index] = {**kept.get(index, {}), column: values[index]}
+        unknown: list[bytes | None] = [None] * count
+        for index, fields in kept.items():
+            unknown[index] = to_json_text(fields)
+        return self._table({**arrays, **columns, UNKNOWN: unknown}, count)
 
     def deletions(self, **columns: Sequence[Any]) -> pa.Table:
         """Return rows that delete those with the same key; all other columns are null."""
@@ -143,11 +142,6 @@ class Table:
                 values = pa.array(values if values is not None else [None] * count, each.type)
             arrays.append(values)
         return pa.Table.from_arrays(arrays, schema=self.schema)
-
-    def _unknown(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
-        if record.keys() <= self.known:
-            return {}
-        return {name: value for name, value in record.items() if name not in self.known}
 
 
 def _is_scalar(column: ArrowColumn) -> bool:
@@ -200,10 +194,6 @@ def _values(records: Sequence[Any], names: Sequence[str]) -> list[Any]:
 def _snake_case(name: str) -> str:
     """Return a name as dlt writes it at the destination."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else to_json_text(value).decode()
 
 
 @frozen
@@ -270,15 +260,12 @@ class ChangedRows:
 
     tables: CollectionTables
     tenant: str | None = None
-    unreadable: int = field(default=0, init=False)
     waiting: int = field(default=0, init=False)
-    _codec: Codec[Any] = field(init=False)
+    _upserts: list[tuple[Any, int, bytes]] = field(factory=list[tuple[Any, int, bytes]], init=False)
     _chunks: dict[str, list[pa.Table]] = field(init=False)
     _keys: set[Any] = field(factory=set[Any], init=False)
 
     def __attrs_post_init__(self) -> None:
-        collection = load(self.tables.collection)
-        self._codec = Codec(collection.model, collection.path, Stats())
         self._chunks = {table.name: [] for table, _ in self._all_tables}
 
     def __len__(self) -> int:
@@ -290,7 +277,7 @@ class ChangedRows:
         return [(self.tables.root, self.tables.key), *rows]
 
     def add(self, batch: ChangeBatch, kept: Mapping[str, Any] | None = None) -> bool:
-        """Add the changes of a batch with `raw=True`.
+        """Add the changes of a batch of JSON.
 
         Args:
             kept: The stored values of the deleted records, by column, to keep them with
@@ -306,50 +293,39 @@ class ChangedRows:
             return False
         self._keys.update(keys, deleted)
         self.waiting += len(keys) + len(deleted)
-        if keys:
-            self._add_upserts(batch, keys)
+        fingerprints = [each.fingerprint for each in batch.versions]
+        self._upserts += zip(keys, fingerprints, batch.upserts, strict=True)
         if kept is not None:
             self._chunks[self.tables.root.name].append(self.tables.root.marked(kept))
         elif deleted:
             self._add_deletions(deleted)
         return True
 
-    def _add_upserts(self, batch: ChangeBatch, keys: Sequence[Any]) -> None:
-        tables, raw = self.tables, batch.upserts
-        records = [
-            None if isinstance(each, BadRecord) else each for each in self._codec.rows(_encode(raw))
-        ]
-        self.unreadable += records.count(None)
-        root = tables.root.rows(
-            records,
-            raw,
-            **self._first(tables.key, keys),
-            **{FINGERPRINT: [each.fingerprint for each in batch.versions]},
-        )
-        self._chunks[tables.root.name].append(root)
-        for name, table in tables.rows.items():
-            rows = self._nested_rows(name, table, keys, records, raw)
-            self._chunks[table.name].append(rows)
+    def _write_upserts(self) -> None:
+        """Turn the collected records into rows."""
+        upserts, self._upserts = self._upserts, []
+        deletions, self._chunks = self._chunks, {name: [] for name in self._chunks}
+        tables = self.tables
+        for start in range(0, len(upserts), _PART):
+            keys, fingerprints, texts = zip(*upserts[start : start + _PART], strict=True)
+            records = tables.root.reader.read(texts)
+            for name, table in tables.rows.items():
+                inside = self._nested_rows(table, keys, records.rows_inside(name))
+                self._chunks[table.name].append(inside)
+            root = tables.root.rows(
+                records, **self._first(tables.key, keys), **{FINGERPRINT: fingerprints}
+            )
+            self._chunks[tables.root.name].append(root)
+        for name, chunks in deletions.items():
+            self._chunks[name] += chunks
 
     def _nested_rows(
-        self,
-        name: str,
-        table: Table,
-        keys: Sequence[Any],
-        records: Sequence[Model | None],
-        raw: Sequence[Mapping[str, Any]],
+        self, table: Table, keys: Sequence[Any], rows: Sequence[Sequence[bytes]]
     ) -> pa.Table:
         """Return the rows inside some records, and for each record one that deletes the others."""
-        rows: list[Model | None] = []
-        raw_rows: list[Mapping[str, Any]] = []
-        parents: list[Any] = []
-        for key, record, each in zip(keys, records, raw, strict=True):
-            inside = each.get(name) or ()
-            typed = [None] * len(inside) if record is None else getattr(record, name)
-            rows += typed
-            raw_rows += inside
-            parents += [key] * len(typed)
-        written = table.rows(rows, raw_rows, **self._first(PARENT, parents))
+        parents = [key for key, inside in zip(keys, rows, strict=True) for _ in inside]
+        records = table.reader.read(list(chain.from_iterable(rows)))
+        written = table.rows(records, **self._first(PARENT, parents))
         return pa.concat_tables([table.deletions(**self._first(PARENT, keys)), written])
 
     def _add_deletions(self, keys: Sequence[Any]) -> None:
@@ -367,6 +343,7 @@ class ChangedRows:
             with_empty: Yield tables without a row too.
         """
         self.waiting = 0
+        self._write_upserts()
         for table, _ in self._all_tables:
             parts, self._chunks[table.name] = self._chunks[table.name], []
             rows = pa.concat_tables([table.schema.empty_table(), *parts])

@@ -9,8 +9,8 @@ import pytest
 from attrs import define, evolve, field
 
 from katana_async import ApiKey, DecodingError, KatanaClient, MassDeletion, models
-from katana_async.changes import MemoryMirror, ways
-from katana_async.changes.rows import fingerprint
+from katana_async.changes import MemoryMirror, way_of, ways
+from katana_async.changes.rows import fingerprint, read_rows
 from katana_async.sandbox import ManualClock, Sandbox
 from tests.changes.feeds import HOUR, SWEPT, deletions, ids_of, load, resume, run
 
@@ -101,11 +101,35 @@ async def test_archived_records_belong_to_the_mirror(
     assert mirror.records[product.id].archived_at is not None
 
 
+@pytest.mark.parametrize("name", [rb"\ud800", rb"caf\u00e9", "é".encode()])
+async def test_rows_have_the_json_of_their_records_as_sent(name: bytes) -> None:
+    time = b'"2026-03-23T10:37:05.085Z"'
+    record = b'{"id": 1, "created_at":%b,"updated_at":%b,"name":"%b"}' % (time, time, name)
+    for content in (b"[%b]", b'{"data":[%b]}', b' { "data" : [ %b ] } '):
+        [row] = read_rows(content % record, way_of("products"))
+        assert (row.key, row.record, row.updated) == (1, record, 1774262225085)
+    two = read_rows(b"[%b , %b]" % (record, record), way_of("products"))
+    assert [each.record for each in two] == [record, record]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"[1]", b"[{},", b'[{"id":NaN}]', b'[{"a":"\xff"}]']
+)
+async def test_an_answer_without_a_list_of_objects_is_an_error(content: bytes) -> None:
+    with pytest.raises(DecodingError, match="expected a list of objects"):
+        read_rows(content, way_of("products"))
+
+
 async def test_computed_fields_are_no_change() -> None:
-    order = {"id": 1, "rows": [{"id": 2, "product_availability": "IN_STOCK"}]}
-    other = {"rows": [{"product_availability": "EXPECTED", "id": 2}], "id": 1}
+    order = b'{"id":1,"rows":[{"id":2,"product_availability":"IN_STOCK"}],"a":"b"}'
+    other = (
+        b'{"id":1,"ingredient_expected_date":null,"rows":[{"id":2,"product_availability":"\\""}],'
+        b'"a":"b"}'
+    )
     assert fingerprint(order) == fingerprint(other)
-    assert fingerprint(order) != fingerprint({"id": 1, "rows": []})
+    assert fingerprint(order) == fingerprint(b'{"id":1,"rows":[{"id":2}],"a":"b"}')
+    assert fingerprint(order) != fingerprint(order.replace(b'"b"', b'"c"'))
+    assert fingerprint(order) != fingerprint(b'{"id":1,"rows":[],"a":"b"}')
 
 
 @pytest.mark.parametrize("pause", [0.0, 1.0, 200.0, 290.0, 400.0, 2 * HOUR])

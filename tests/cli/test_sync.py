@@ -185,19 +185,23 @@ def test_a_run_goes_on_when_a_full_disk_has_room_again(
         subprocess.run(("umount", "--lazy", str(small)), check=True)
 
 
-def test_a_schema_for_each_tenant(
-    connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def acme(connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """An account that is connected as `acme` and as `default`."""
     for name, value in connected.variables.items():
         monkeypatch.setenv(name, value)
     assert command("login", "--name", "acme", "--redirect-port", "0").status == 0
     forget_login()
+    return connected
+
+
+def test_a_schema_for_each_tenant(acme: Account, command: Katana) -> None:
     arguments = ("products", "--tenant", "acme", "--tenant", "default", "--schemas")
     done = command("sync", *arguments)
-    assert counts_of(done) == {"products": 2 * count(connected.sandbox, "products")}
+    assert counts_of(done) == {"products": 2 * count(acme.sandbox, "products")}
     for schema in ("acme", "default"):
         [(found,)] = query(f'SELECT count(*) FROM "{schema}".products')
-        assert found == count(connected.sandbox, "products")
+        assert found == count(acme.sandbox, "products")
     assert query("SELECT * FROM information_schema.columns WHERE column_name = 'tenant'") == []
     partly = command("sync", "products", "--tenant", "absent", "--tenant", "acme", "--schemas")
     assert partly.status == 1
@@ -219,17 +223,11 @@ def test_many_deletions_at_once_need_an_option(
     assert done.err.endswith("run the command with --allow-mass-deletion\n")
 
 
-def test_each_connection_is_a_tenant(
-    connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in connected.variables.items():
-        monkeypatch.setenv(name, value)
-    assert command("login", "--name", "acme", "--redirect-port", "0").status == 0
-    forget_login()
+def test_each_connection_is_a_tenant(acme: Account, command: Katana) -> None:
     done = command("sync", "products", "--tenant", "acme", "--tenant", "default")
-    assert counts_of(done) == {"products": 2 * count(connected.sandbox, "products")}
+    assert counts_of(done) == {"products": 2 * count(acme.sandbox, "products")}
     tenants = query("SELECT tenant, count(*) FROM products GROUP BY 1 ORDER BY 1")
-    assert tenants == [(name, count(connected.sandbox, "products")) for name in ("acme", "default")]
+    assert tenants == [(name, count(acme.sandbox, "products")) for name in ("acme", "default")]
 
     again = command("sync", "products", "--tenant", "acme", "--tenant", "absent")
     assert (again.status, again.out) == (1, "")

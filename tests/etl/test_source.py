@@ -1,5 +1,6 @@
 """The dlt source: tables that are equal to the account, in DuckDB and PostgreSQL."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -7,7 +8,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from dlt.common.destination.client import RunnableLoadJob
+from dlt.common.destination.exceptions import DestinationTransientException
 from dlt.common.storages.load_package import PackageStorage
+from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
+from dlt.destinations.insert_job_client import InsertValuesLoadJob
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from katana_async import ApiKey, KatanaClient
@@ -36,6 +41,14 @@ def query(warehouse: Warehouse, sql: str) -> list[Any]:
 
 def count(sandbox: Sandbox, collection: str) -> int:
     return len(sandbox.store[collection].ids(archived=True))
+
+
+def inside_rows(sandbox: Sandbox) -> int:
+    """Return the number of rows inside the sales orders."""
+    store = sandbox.store["sales_order_rows"]
+    orders = set(sandbox.store["sales_orders"].ids())
+    rows = [store.get(each) for each in store.ids()]
+    return sum(row is not None and row["sales_order_id"] in orders for row in rows)
 
 
 def change(sandbox: Sandbox) -> None:
@@ -119,8 +132,16 @@ def test_a_run_that_was_killed_while_dlt_made_its_folders_is_begun_again(
     assert query(duckdb, "SELECT count(*) FROM products") == [(count(sandbox, "products"),)]
 
 
-@pytest.mark.parametrize("nested", ["columns", "tables"])
-@pytest.mark.parametrize("table", ["_dlt_pipeline_state", "sales_orders"])
+@pytest.mark.parametrize(
+    ("nested", "table"),
+    [
+        ("columns", "_dlt_pipeline_state"),
+        ("columns", "sales_orders"),
+        ("tables", "_dlt_pipeline_state"),
+        ("tables", "sales_orders"),
+        ("tables", "sales_orders__sales_order_rows"),
+    ],
+)
 async def test_a_file_whose_load_was_committed_before_a_kill_is_not_loaded_twice(
     warehouse: Warehouse,
     sandbox: Sandbox,
@@ -152,7 +173,48 @@ async def test_a_file_whose_load_was_committed_before_a_kill_is_not_loaded_twice
     if nested == "tables":
         inside = "SELECT count(*), count(DISTINCT id) FROM sales_orders__sales_order_rows"
         [(found, distinct)] = query(warehouse, inside)
-        assert found == distinct
+        assert found == distinct == inside_rows(sandbox)
+
+
+def test_rows_whose_load_was_committed_before_the_connection_broke_are_not_doubled(
+    warehouse: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOAD__RAISE_ON_MAX_RETRIES", "1")  # as the command does with --tables
+    broken: list[str] = []
+
+    def break_connection(job: type[RunnableLoadJob]) -> None:
+        run = job.run
+
+        def run_and_fail(self: RunnableLoadJob) -> None:
+            run(self)
+            if not broken and "rows" in self.file_name():
+                broken.append(self.file_name())
+                raise DestinationTransientException("the connection broke")
+
+        monkeypatch.setattr(job, "run", run_and_fail)
+
+    break_connection(DuckDbCopyJob)
+    break_connection(InsertValuesLoadJob)
+    options: dict[str, Any] = {"resources": ["sales_orders"], "nested": "tables"}
+    with pytest.raises(PipelineStepFailed, match="the connection broke"):
+        warehouse.run(lambda: client_of(sandbox), **options)
+    assert broken
+    warehouse.run(lambda: client_of(sandbox), **options)
+    inside = "SELECT count(*), count(DISTINCT id) FROM sales_orders__sales_order_rows"
+    [(found, distinct)] = query(warehouse, inside)
+    assert found == distinct == inside_rows(sandbox)
+
+
+def test_files_of_loads_and_of_killed_runs_do_not_stay(duckdb: Warehouse, sandbox: Sandbox) -> None:
+    folder = Path(duckdb.pipeline.working_dir)
+    old, new = (folder / "normalize" / name / "1.5" for name in ("0" * 16, "f" * 16))
+    for each in (old, new):
+        each.mkdir(parents=True)
+    for each in (old, old.parent):
+        os.utime(each, (1, 1))
+    duckdb.run(lambda: client_of(sandbox), resources=["products"])
+    assert not list(folder.glob("load/loaded/*"))
+    assert [each.parent.name for each in folder.glob("normalize/*/1.5")] == ["f" * 16]
 
 
 async def test_a_record_that_changes_during_a_run_has_its_last_version(

@@ -12,18 +12,11 @@ from attrs import define
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.changes import way_of, ways
-from katana_async.changes.rows import (
-    _COMPUTED as COMPUTED,  # pyright: ignore[reportPrivateUsage]
-    _without_computed,  # pyright: ignore[reportPrivateUsage]
-)
 from katana_async.etl.source import ClientFactory, katana_source
 from katana_async.etl.sync import Synchronization, make_pipeline
 from katana_async.etl.tables import DELETED, FINGERPRINT, Table, tables_of
 from katana_async.etl.text import to_json_text
-from katana_async.http.decoding.codec import Codec
 from katana_async.http.limits import ProcessLimits
-from katana_async.http.options import Stats
-from katana_async.resources import load
 
 
 class Server(Protocol):
@@ -91,11 +84,10 @@ async def expected_rows(katana: KatanaClient, collection: str) -> dict[Any, dict
     """Return the rows that a collection should have, read by `list().raw()`."""
     tables, way = tables_of(collection, "columns"), way_of(collection)
     filters = {"include_archived": True} if way.has_archive else {}
-    cls = load(collection)
     raw = [each async for each in getattr(katana, collection).list(**filters).raw()]
-    records = Codec(cls.model, cls.path, Stats()).many(b"[%s]" % b",".join(map(to_json_text, raw)))
     keys = [tables.key_value(_key(each, way.key)) for each in raw]
-    rows = tables.root.rows(records, raw, **{tables.key: keys}).drop_columns([FINGERPRINT, DELETED])
+    records = tables.root.reader.read([to_json_text(each) for each in raw])
+    rows = tables.root.rows(records, **{tables.key: keys}).drop_columns([FINGERPRINT, DELETED])
     return {row[tables.key]: row for row in rows.to_pylist()}
 
 
@@ -123,6 +115,15 @@ async def differences(warehouse: Warehouse, sandbox: Server, *collections: str) 
                     + (f": {_first_difference(wanted[wrong[0]], have[wrong[0]])}" if wrong else "")
                 )
     return found
+
+
+COMPUTED = ("_availability", "_expected_date")
+
+
+def _without_computed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_computed(v) for k, v in value.items() if not k.endswith(COMPUTED)}
+    return [_without_computed(each) for each in value] if isinstance(value, list) else value
 
 
 def _remove_computed(row: dict[str, Any]) -> None:
