@@ -30,7 +30,7 @@ from sphinx.util.typing import stringify_annotation
 
 from katana_async import params
 from katana_async.resources import RESOURCES, load
-from katana_async.resources.operations import operations_of
+from katana_async.resources.operations import katana_pages, operations_of
 
 _PLACEHOLDER = re.compile(r"^\.\. collections of (\w+)$", re.MULTILINE)
 _TABLE = "<!-- table of collections -->"
@@ -95,6 +95,8 @@ class _Section:
     def lines(self) -> Iterator[str]:
         """Return the section as reStructuredText."""
         yield from (*self._docstring(self._cls), "")
+        if page := katana_pages().get(self._attribute, {}).get("object"):
+            yield from (f"Katana: {page}", "")
         for operation, _ in sorted(operations_of(self._attribute), key=self._place):
             yield from self._method(operation)
 

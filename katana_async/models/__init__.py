@@ -2,7 +2,7 @@
 
 Fields are named as in Katana's JSON. None stands for null and for a field that the answer left out;
 unknown fields are dropped. Money and quantities are exact `Decimal`s, times are aware, enumerations
-keep unknown values. The docstrings of the collections have the addresses of Katana's pages.
+keep unknown values. The reference of the collections has the addresses of Katana's pages.
 """
 
 from typing import TYPE_CHECKING

@@ -163,8 +163,8 @@ class Collection(_Endpoint[T]):
     and its `additional_info` is sent along. This costs a second request, and overwrites a change
     that another client makes in between. False sends only the given fields.
 
-    The reference has a link to Katana's page of each method. In the source, the addresses are in
-    `resources/katana_pages.toml`.
+    The reference has a link to Katana's page of each collection and method. In the source, the
+    addresses are in `resources/katana_pages.toml`.
     """
 
     # The fields that identify a record. If there are several, an answer may omit all but the first.

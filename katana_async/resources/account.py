@@ -21,10 +21,7 @@ from ._base import Collection, Deletes, Finds, Gets, Single, operation
 
 
 class CurrentFactory(Single[Factory]):
-    """The company of the account: its base currency, default locations and address.
-
-    Katana: https://developer.katanamrp.com/reference/getfactory
-    """
+    """The company of the account: its base currency, default locations and address."""
 
     path = "/factory"
 
@@ -36,10 +33,7 @@ class CurrentUser(Single[UserInfo]):
 
 
 class Users(Collection[User]):
-    """Users of the account.
-
-    Katana: https://developer.katanamrp.com/reference/getallusers
-    """
+    """Users of the account."""
 
     path = "/users"
 
@@ -49,10 +43,7 @@ class Users(Collection[User]):
 
 
 class TaxRates(Finds[TaxRate]):
-    """Tax rates of order rows. The API cannot change or delete one.
-
-    Katana: https://developer.katanamrp.com/reference/the-tax-rate-object
-    """
+    """Tax rates of order rows. The API cannot change or delete one."""
 
     path = "/tax_rates"
 
@@ -66,10 +57,7 @@ class TaxRates(Finds[TaxRate]):
 
 
 class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
-    """Definitions of custom fields, of 13 kinds of records (`entity_type`). Ids are UUIDs.
-
-    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-    """
+    """Definitions of custom fields, of 13 kinds of records (`entity_type`). Ids are UUIDs."""
 
     path = "/custom_field_definitions"
     uuids = True
@@ -108,8 +96,6 @@ class CustomFieldsCollections(Collection[CustomFieldsCollection]):
     """Custom fields of products, materials and other items, grouped in collections.
 
     The API returns all of them at once and cannot change one.
-
-    Katana: https://developer.katanamrp.com/reference/getcustomfieldscollections
     """
 
     path = "/custom_fields_collections"
@@ -121,10 +107,7 @@ class CustomFieldsCollections(Collection[CustomFieldsCollection]):
 
 
 class Webhooks(Gets[Webhook], Deletes[Webhook]):
-    """Webhooks: addresses that Katana notifies when orders, stock or items change.
-
-    Katana: https://developer.katanamrp.com/reference/the-webhook-object
-    """
+    """Webhooks: addresses that Katana notifies when orders, stock or items change."""
 
     path = "/webhooks"
 

@@ -14,10 +14,7 @@ from ._search import Searches
 
 
 class Products(Deletes[Product]):
-    """Products: items that are made or bought, and sold. Their variants have prices and SKUs.
-
-    Katana: https://developer.katanamrp.com/reference/the-product-object
-    """
+    """Products: items that are made or bought, and sold. Their variants have prices and SKUs."""
 
     path = "/products"
     preserves = ("additional_info",)
@@ -42,10 +39,7 @@ class Products(Deletes[Product]):
 
 
 class Materials(Deletes[Material]):
-    """Materials: items that are bought to make products.
-
-    Katana: https://developer.katanamrp.com/reference/the-material-object
-    """
+    """Materials: items that are bought to make products."""
 
     path = "/materials"
     preserves = ("additional_info",)
@@ -70,10 +64,7 @@ class Materials(Deletes[Material]):
 
 
 class Variants(Deletes[Variant], Searches[Variant]):
-    """Variants of products and materials: the items that are bought, made, stocked and sold.
-
-    Katana: https://developer.katanamrp.com/reference/the-variant-object
-    """
+    """Variants of products and materials: the items that are bought, made, stocked and sold."""
 
     path = "/variants"
 
@@ -127,10 +118,7 @@ class Variants(Deletes[Variant], Searches[Variant]):
 
 
 class Services(Gets[Service], Deletes[Service]):
-    """Services: items that are sold or bought, and not stocked.
-
-    Katana: https://developer.katanamrp.com/reference/the-service-object
-    """
+    """Services: items that are sold or bought, and not stocked."""
 
     path = "/services"
 

@@ -14,10 +14,7 @@ from ._search import Searches
 
 
 class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
-    """Customers: the companies and people who place sales orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-customer-object
-    """
+    """Customers: the companies and people who place sales orders."""
 
     path = "/customers"
 
@@ -48,10 +45,7 @@ class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
 
 
 class Suppliers(Finds[Supplier], Deletes[Supplier]):
-    """Suppliers: the companies that the account buys from.
-
-    Katana: https://developer.katanamrp.com/reference/the-supplier-object
-    """
+    """Suppliers: the companies that the account buys from."""
 
     path = "/suppliers"
 
@@ -72,10 +66,7 @@ class Suppliers(Finds[Supplier], Deletes[Supplier]):
 
 
 class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
-    """Addresses of suppliers.
-
-    Katana: https://developer.katanamrp.com/reference/getsupplieraddresses
-    """
+    """Addresses of suppliers."""
 
     path = "/supplier_addresses"
 
@@ -95,10 +86,7 @@ class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
 
 
 class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
-    """Billing and shipping addresses of customers.
-
-    Katana: https://developer.katanamrp.com/reference/the-customer-address-object
-    """
+    """Billing and shipping addresses of customers."""
 
     path = "/customer_addresses"
 

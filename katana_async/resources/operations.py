@@ -81,7 +81,10 @@ def operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
 
 @cache
 def katana_pages() -> Mapping[str, Mapping[str, str]]:
-    """Return the address of Katana's page of each operation, by attribute and Python method."""
+    """Return the addresses of Katana's pages, by attribute and Python method.
+
+    The page of the collection itself is under `object`.
+    """
     text = (files("katana_async.resources") / "katana_pages.toml").read_text(encoding="utf-8")
     return {
         attribute: {

@@ -12,10 +12,7 @@ from ._base import Deletes, Gets
 
 
 class PriceLists(Gets[PriceList], Deletes[PriceList]):
-    """Price lists: special prices for some customers.
-
-    Katana: https://developer.katanamrp.com/reference/getallpricelists
-    """
+    """Price lists: special prices for some customers."""
 
     path = "/price_lists"
 
@@ -33,10 +30,7 @@ class PriceLists(Gets[PriceList], Deletes[PriceList]):
 
 
 class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
-    """Rows of price lists: the price of a variant.
-
-    Katana: https://developer.katanamrp.com/reference/getallpricelistrows
-    """
+    """Rows of price lists: the price of a variant."""
 
     path = "/price_list_rows"
 
@@ -60,10 +54,7 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
 
 
 class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
-    """Assignments of customers to price lists. An id is that of the assignment.
-
-    Katana: https://developer.katanamrp.com/reference/getpricelistcustomer
-    """
+    """Assignments of customers to price lists. An id is that of the assignment."""
 
     path = "/price_list_customers"
 

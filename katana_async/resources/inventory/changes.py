@@ -12,10 +12,7 @@ from .._base import Deletes, Finds, operation
 
 
 class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
-    """Stock adjustments: changes of stock without an order. Created rows cannot change.
-
-    Katana: https://developer.katanamrp.com/reference/the-stock-adjustment-object
-    """
+    """Stock adjustments: changes of stock without an order. Created rows cannot change."""
 
     path = "/stock_adjustments"
     preserves = ("additional_info",)
@@ -36,10 +33,7 @@ class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
 
 
 class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
-    """Stock transfers between locations. Created rows cannot change.
-
-    Katana: https://developer.katanamrp.com/reference/the-stock-transfer-object
-    """
+    """Stock transfers between locations. Created rows cannot change."""
 
     path = "/stock_transfers"
 
@@ -68,10 +62,7 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
 
 
 class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
-    """Stocktakes: counts of the stock that is physically there.
-
-    Katana: https://developer.katanamrp.com/reference/the-stocktake-object
-    """
+    """Stocktakes: counts of the stock that is physically there."""
 
     path = "/stocktakes"
 
@@ -89,10 +80,7 @@ class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
 
 
 class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow]):
-    """Rows of stocktakes: the variants to count and the counted quantities.
-
-    Katana: https://developer.katanamrp.com/reference/the-stocktake-row-object
-    """
+    """Rows of stocktakes: the variants to count and the counted quantities."""
 
     path = "/stocktake_rows"
 

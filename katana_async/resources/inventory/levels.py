@@ -20,10 +20,7 @@ from .._base import Collection, Finds, operation
 
 
 class InventoryLevels(Collection[Inventory]):
-    """Stock levels, by variant and location. Orders and adjustments change them, not calls here.
-
-    Katana: https://developer.katanamrp.com/reference/the-inventory-object
-    """
+    """Stock levels, by variant and location. Orders and adjustments change them, not calls here."""
 
     path = "/inventory"
     key = ("variant_id", "location_id")
@@ -53,10 +50,7 @@ class InventoryLevels(Collection[Inventory]):
 
 
 class BinInventories(Collection[BinInventory]):
-    """Stock levels, by storage bin.
-
-    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-    """
+    """Stock levels, by storage bin."""
 
     path = "/bin_inventory"
     key = ("variant_id", "location_id", "bin_location_id", "batch_id", "serial_number_id")
@@ -67,10 +61,7 @@ class BinInventories(Collection[BinInventory]):
 
 
 class InventoryMovements(Finds[InventoryMovement]):
-    """Movements: every change of stock, with its cause.
-
-    Katana: https://developer.katanamrp.com/reference/list-all-inventory-movements
-    """
+    """Movements: every change of stock, with its cause."""
 
     path = "/inventory_movements"
 
@@ -80,10 +71,7 @@ class InventoryMovements(Finds[InventoryMovement]):
 
 
 class InventorySignals(Collection[InventorySignal]):
-    """Forecasts of how long the stock of variants lasts at recent demand, computed every night.
-
-    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-    """
+    """Forecasts of how long the stock of variants lasts at recent demand, computed every night."""
 
     path = "/inventory_signals"
     key = ("variant_id", "demand_window")
@@ -94,10 +82,7 @@ class InventorySignals(Collection[InventorySignal]):
 
 
 class NegativeStocks(Collection[NegativeStock]):
-    """Variants with negative stock: a sign that a movement was not recorded.
-
-    Katana: https://developer.katanamrp.com/reference/getallnegativestock
-    """
+    """Variants with negative stock: a sign that a movement was not recorded."""
 
     path = "/negative_stock"
     key = ("variant_id", "location_id")
@@ -108,10 +93,7 @@ class NegativeStocks(Collection[NegativeStock]):
 
 
 class DemandForecasts(Collection[DemandForecast]):
-    """Demand forecasts: the expected demand, by variant, location and period.
-
-    Katana: https://developer.katanamrp.com/reference/demand-forecast-object
-    """
+    """Demand forecasts: the expected demand, by variant, location and period."""
 
     path = "/demand_forecasts"
 

@@ -11,10 +11,7 @@ from .._base import Deletes, Finds, Gets, operation
 
 
 class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
-    """Storage bins: named places within locations.
-
-    Katana: https://developer.katanamrp.com/reference/getallstoragebins
-    """
+    """Storage bins: named places within locations."""
 
     path = "/bin_locations"
 
@@ -32,10 +29,7 @@ class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
 
 
 class Locations(Gets[Location]):
-    """Locations: the places that hold stock. They are created in Katana itself.
-
-    Katana: https://developer.katanamrp.com/reference/the-location-object
-    """
+    """Locations: the places that hold stock. They are created in Katana itself."""
 
     path = "/locations"
 
@@ -45,10 +39,7 @@ class Locations(Gets[Location]):
 
 
 class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
-    """Transfers of stock between the storage bins of a location.
-
-    Katana: https://developer.katanamrp.com/reference/getbintransfer
-    """
+    """Transfers of stock between the storage bins of a location."""
 
     path = "/bin_transfers"
 
@@ -83,10 +74,7 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
 
 
 class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
-    """Rows of bin transfers: the variants and quantities to move.
-
-    Katana: https://developer.katanamrp.com/reference/findbintransferrows
-    """
+    """Rows of bin transfers: the variants and quantities to move."""
 
     path = "/bin_transfer_rows"
 

@@ -11,10 +11,7 @@ from .._base import Collection, operation
 
 
 class Batches(Collection[Batch]):
-    """Batches of batch-tracked variants. `batch_stocks` has their stock.
-
-    Katana: https://developer.katanamrp.com/reference/createbatch
-    """
+    """Batches of batch-tracked variants. `batch_stocks` has their stock."""
 
     path = "/batches"
 
@@ -24,10 +21,7 @@ class Batches(Collection[Batch]):
 
 
 class BatchStocks(Collection[BatchStock]):
-    """Stock of batches, by location.
-
-    Katana: https://developer.katanamrp.com/reference/getbatchstock
-    """
+    """Stock of batches, by location."""
 
     path = "/batch_stocks"
     key = ("variant_id", "batch_id", "location_id")
@@ -45,10 +39,7 @@ class BatchStocks(Collection[BatchStock]):
 
 
 class SerialNumbers(Collection[SerialNumber]):
-    """Serial numbers that are assigned to records, such as manufacturing orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-serial-number-object
-    """
+    """Serial numbers that are assigned to records, such as manufacturing orders."""
 
     path = "/serial_numbers"
     # A serial number appears once for each record that it was assigned to.
@@ -89,10 +80,7 @@ class SerialNumbers(Collection[SerialNumber]):
 
 
 class SerialNumberStocks(Collection[SerialNumberStock]):
-    """Stock of serial numbers, with the records that each was assigned to.
-
-    Katana: https://developer.katanamrp.com/reference/the-serial-number-stock-object
-    """
+    """Stock of serial numbers, with the records that each was assigned to."""
 
     path = "/serial_numbers_stock"
 

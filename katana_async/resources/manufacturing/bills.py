@@ -13,10 +13,7 @@ from .._base import Deletes, DeletesByUuid, Finds, FindsByUuid, operation
 
 
 class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
-    """BOM rows: the ingredients of product variants. Ids are UUIDs.
-
-    Katana: https://developer.katanamrp.com/reference/the-bom-row-object
-    """
+    """BOM rows: the ingredients of product variants. Ids are UUIDs."""
 
     path = "/bom_rows"
     found_by = "id"
@@ -48,8 +45,6 @@ class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
 
     Katana recommends `bom_rows` and has announced the removal of `delete` here; `recipe_rows`
     deletes the same rows.
-
-    Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
     """
 
     path = "/recipes"
@@ -69,10 +64,7 @@ class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
 
 
 class RecipeRows(DeletesByUuid[RecipeRow]):
-    """Recipe rows, changed or deleted one by one. Ids are UUIDs.
-
-    Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
-    """
+    """Recipe rows, changed or deleted one by one. Ids are UUIDs."""
 
     path = "/recipe_rows"
 
@@ -87,8 +79,6 @@ class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationR
     """Operations of products: the steps of making a variant.
 
     The field `product_operation_row_id` is the id.
-
-    Katana: https://developer.katanamrp.com/reference/the-product-operation-object
     """
 
     path = "/product_operation_rows"

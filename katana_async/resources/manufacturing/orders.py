@@ -15,10 +15,7 @@ from .._search import Searches
 
 
 class Operators(Collection[Operator]):
-    """Operators: the people who work on the shop floor and in the warehouse.
-
-    Katana: https://developer.katanamrp.com/reference/getoperators
-    """
+    """Operators: the people who work on the shop floor and in the warehouse."""
 
     path = "/operators"
 
@@ -33,10 +30,7 @@ class ManufacturingOrders(
     Searches[ManufacturingOrder],
     Reranks[ManufacturingOrder],
 ):
-    """Manufacturing orders, open and done.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-object
-    """
+    """Manufacturing orders, open and done."""
 
     path = "/manufacturing_orders"
     preserves = ("additional_info",)

@@ -18,10 +18,7 @@ from .._base import Deletes, Finds, Gets
 class ManufacturingOrderOperationRows(
     Gets[ManufacturingOrderOperationRow], Deletes[ManufacturingOrderOperationRow]
 ):
-    """Operations of manufacturing orders, with operators, resource and status.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-operation-row-object
-    """
+    """Operations of manufacturing orders, with operators, resource and status."""
 
     path = "/manufacturing_order_operation_rows"
 
@@ -50,10 +47,7 @@ class ManufacturingOrderOperationRows(
 class ManufacturingOrderRecipeRows(
     Gets[ManufacturingOrderRecipeRow], Deletes[ManufacturingOrderRecipeRow]
 ):
-    """Ingredients of manufacturing orders, with planned and used quantities.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-recipe-row-object
-    """
+    """Ingredients of manufacturing orders, with planned and used quantities."""
 
     path = "/manufacturing_order_recipe_rows"
 
@@ -79,10 +73,7 @@ class ManufacturingOrderRecipeRows(
 class ManufacturingOrderProductions(
     Gets[ManufacturingOrderProduction], Deletes[ManufacturingOrderProduction]
 ):
-    """Productions: the quantities that manufacturing orders have made so far.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-production-object
-    """
+    """Productions: the quantities that manufacturing orders have made so far."""
 
     path = "/manufacturing_order_productions"
 
@@ -110,10 +101,7 @@ class ManufacturingOrderProductions(
 
 
 class ProductionIngredients(Finds[ProductionIngredient]):
-    """Ingredients of productions.
-
-    Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
-    """
+    """Ingredients of productions."""
 
     path = "/manufacturing_order_production_ingredients"
 

@@ -14,8 +14,6 @@ class AdditionalCosts(Finds[AdditionalCost]):
     """Kinds of additional costs of purchases, such as freight.
 
     They are set up in Katana itself; the API can only read them.
-
-    Katana: https://developer.katanamrp.com/reference/getadditionalcosts
     """
 
     path = "/additional_costs"
@@ -26,10 +24,7 @@ class AdditionalCosts(Finds[AdditionalCost]):
 
 
 class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCostRow]):
-    """Additional costs of purchase orders, such as the freight of one delivery.
-
-    Katana: https://developer.katanamrp.com/reference/getpoadditionalcostrow
-    """
+    """Additional costs of purchase orders, such as the freight of one delivery."""
 
     path = "/po_additional_cost_rows"
 
@@ -56,10 +51,7 @@ class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCos
 
 
 class PurchaseOrderAccounting(Collection[PurchaseOrderAccountingMetadata]):
-    """Bills of purchase orders in the accounting software.
-
-    Katana: https://developer.katanamrp.com/reference/the-purchase-order-accounting-metadata-object
-    """
+    """Bills of purchase orders in the accounting software."""
 
     path = "/purchase_order_accounting_metadata"
 

@@ -14,10 +14,7 @@ from .._search import Searches
 
 
 class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
-    """Purchase orders to suppliers, including outsourced work.
-
-    Katana: https://developer.katanamrp.com/reference/the-purchase-order-object
-    """
+    """Purchase orders to suppliers, including outsourced work."""
 
     path = "/purchase_orders"
     preserves = ("additional_info",)
@@ -71,10 +68,7 @@ class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
 
 
 class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
-    """Rows of purchase orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-purchase-order-row-object
-    """
+    """Rows of purchase orders."""
 
     path = "/purchase_order_rows"
 
@@ -97,10 +91,7 @@ class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
 
 
 class OutsourcedRecipeRows(Gets[OutsourcedRecipeRow], Deletes[OutsourcedRecipeRow]):
-    """Ingredients that subcontractors need for outsourced purchase orders.
-
-    Katana: https://developer.katanamrp.com/reference/outsourced-purchase-order-recipe-row
-    """
+    """Ingredients that subcontractors need for outsourced purchase orders."""
 
     path = "/outsourced_purchase_order_recipe_rows"
 

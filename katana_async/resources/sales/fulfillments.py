@@ -14,8 +14,6 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
     """Fulfillments: the packed and delivered parts of sales orders.
 
     Only a fulfillment delivers an order. Setting the order's status to DELIVERED has no effect.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-fulfillment-object
     """
 
     path = "/sales_order_fulfillments"
@@ -46,10 +44,7 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
 
 
 class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
-    """Shipping fees of sales orders.
-
-    Katana: https://developer.katanamrp.com/reference/getallshippingfees
-    """
+    """Shipping fees of sales orders."""
 
     path = "/sales_order_shipping_fee"
 
@@ -67,10 +62,7 @@ class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
 
 
 class SalesOrderAccounting(Collection[SalesOrderAccountingMetadata]):
-    """Invoices of fulfillments in the accounting software.
-
-    Katana: https://developer.katanamrp.com/reference/getallsalesorderaccountingmetadata
-    """
+    """Invoices of fulfillments in the accounting software."""
 
     path = "/sales_order_accounting_metadata"
 

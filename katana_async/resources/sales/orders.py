@@ -15,10 +15,7 @@ from .._search import Searches
 
 
 class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], Reranks[SalesOrder]):
-    """Sales orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-object
-    """
+    """Sales orders."""
 
     path = "/sales_orders"
 
@@ -70,10 +67,7 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], R
 
 
 class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
-    """Rows of sales orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-row-object
-    """
+    """Rows of sales orders."""
 
     path = "/sales_order_rows"
 
@@ -107,10 +101,7 @@ class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
 
 
 class SalesOrderAddresses(Finds[SalesOrderAddress], Deletes[SalesOrderAddress]):
-    """Billing and shipping addresses of sales orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-address-object
-    """
+    """Billing and shipping addresses of sales orders."""
 
     path = "/sales_order_addresses"
 

@@ -12,10 +12,7 @@ from .._base import Deletes, Gets, operation
 
 
 class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
-    """Sales returns.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-return-object
-    """
+    """Sales returns."""
 
     path = "/sales_returns"
 
@@ -42,10 +39,7 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
 
 
 class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
-    """Rows of sales returns: the returned items.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-return-row-object
-    """
+    """Rows of sales returns: the returned items."""
 
     path = "/sales_return_rows"
 
