@@ -113,7 +113,11 @@ class _Section:
         if inspect.iscoroutinefunction(function):
             yield "   :async:"
         yield ""
-        shapes = {s: name for name, hint in hints.items() for s in _typed_dicts(hint)}
+        shapes = {
+            shape: "where" if operation.python_method == "search" else keyword
+            for keyword, hint in hints.items()
+            for shape in _typed_dicts(hint)
+        }
         body = [
             f"``{operation.method} {operation.path}``",
             "",
@@ -125,11 +129,14 @@ class _Section:
         yield from (f"   {line}".rstrip() for line in body)
 
     def _signature(self, function: Any, hints: dict[str, Any]) -> str:
-        """Return a signature with annotations as written, but those of `**` and of T resolved."""
+        """Return a signature with annotations as written, without that of `**`, and T resolved."""
         signature = inspect.signature(function)
         parameters = [
-            each.replace(annotation=each.empty) if each.kind is each.VAR_KEYWORD else each
+            shown
             for each in [*signature.parameters.values()][1:]
+            for shown in (
+                _keywords(each, hints[each.name]) if each.kind is each.VAR_KEYWORD else [each]
+            )
         ]
         answer = self._cls.model if isinstance(hints["return"], TypeVar) else hints["return"]
         signature = signature.replace(parameters=parameters, return_annotation=answer)
@@ -208,6 +215,14 @@ class _Section:
                 yield f"list or tuple of {self._describe(name, get_args(hint)[0])}"
             elif get_origin(hint) is not tuple:  # a tuple stands beside each list
                 yield self._describe(name, hint)
+
+
+def _keywords(written: inspect.Parameter, hint: Any) -> list[inspect.Parameter]:
+    """Return the parameters behind `**`: those of a search by name, others as `**name`."""
+    if get_origin(get_args(hint)[0]) is not params.Search:
+        return [written.replace(annotation=written.empty)]
+    names = params.Search.__annotations__
+    return [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in names]
 
 
 def _link(role: str, module: str, name: str) -> str:

@@ -119,7 +119,7 @@ _NAMES = {
         SalesReturnRowUpdate SalesReturnUpdate
     """,
     "search": """
-        Choice ChoiceComparator Comparator Condition CustomFieldCondition SearchLogic
+        Choice ChoiceComparator Comparator Condition CustomFieldCondition Search SearchLogic
         TextComparator
     """,
 }

@@ -3,8 +3,9 @@
 The conditions of each collection are in its area, such as `params.SalesOrderWhere`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypedDict, TypeVar, Union
+from uuid import UUID
 
 from ._types import ListOrTuple, Number
 
@@ -14,6 +15,7 @@ __all__ = [
     "Comparator",
     "Condition",
     "CustomFieldCondition",
+    "Search",
     "SearchLogic",
     "TextComparator",
 ]
@@ -91,3 +93,12 @@ SearchLogic = TypedDict(
 
 Limits: `and` and `or` at most 2 levels deep.
 """
+
+
+class Search(TypedDict, Generic[T], total=False):
+    """What to search for: `where` has conditions by field, `custom_fields` by UUID."""
+
+    where: T | None
+    custom_fields: Mapping[UUID | str, CustomFieldCondition] | None
+    #: Sort keys, each a field and a direction, such as "created_at DESC".
+    order: str | Sequence[str] | None

@@ -75,8 +75,10 @@ class _Endpoint(Generic[T]):
     path: ClassVar[str]
     model: type[T]
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, path: str = "") -> None:
         super().__init_subclass__()
+        if path:
+            cls.path = path
         for base in cls.__dict__.get("__orig_bases__", ()):
             if not isinstance(model := get_args(base)[0], TypeVar):
                 cls.model = model
@@ -178,8 +180,8 @@ class Collection(_Endpoint[T]):
     # False if Katana returns the whole list in one answer.
     paged: ClassVar[bool] = True
 
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
+    def __init_subclass__(cls, path: str = "") -> None:
+        super().__init_subclass__(path)
         for name in ("list", "search"):
             if name in cls.__dict__:
                 setattr(cls, name, refuse_paging(cls.__dict__[name]))

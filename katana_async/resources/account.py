@@ -20,32 +20,24 @@ from ..models import (
 from ._base import Collection, Deletes, Finds, Gets, Single, operation
 
 
-class CurrentFactory(Single[Factory]):
+class CurrentFactory(Single[Factory], path="/factory"):
     """The company of the account: its base currency, default locations and address."""
 
-    path = "/factory"
 
-
-class CurrentUser(Single[UserInfo]):
+class CurrentUser(Single[UserInfo], path="/user_info"):
     """The user who owns the API key or made the connection."""
 
-    path = "/user_info"
 
-
-class Users(Collection[User]):
+class Users(Collection[User], path="/users"):
     """Users of the account."""
-
-    path = "/users"
 
     def list(self) -> Pages[User]:
         """List users, the newest first."""
         return self._list()
 
 
-class TaxRates(Finds[TaxRate]):
+class TaxRates(Finds[TaxRate], path="/tax_rates"):
     """Tax rates of order rows. The API cannot change or delete one."""
-
-    path = "/tax_rates"
 
     def list(self, **filters: Unpack[params.TaxRateFilters]) -> Pages[TaxRate]:
         """List tax rates, the newest first."""
@@ -56,10 +48,9 @@ class TaxRates(Finds[TaxRate]):
         return await self._create(body, params.TaxRateCreate)
 
 
-class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
+class CustomFieldDefinitions(Collection[CustomFieldDefinition], path="/custom_field_definitions"):
     """Definitions of custom fields, of 13 kinds of records (`entity_type`). Ids are UUIDs."""
 
-    path = "/custom_field_definitions"
     uuids = True
 
     def list(
@@ -92,13 +83,14 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
         await self._delete(id)
 
 
-class CustomFieldsCollections(Collection[CustomFieldsCollection]):
+class CustomFieldsCollections(
+    Collection[CustomFieldsCollection], path="/custom_fields_collections"
+):
     """Custom fields of products, materials and other items, grouped in collections.
 
     The API returns all of them at once and cannot change one.
     """
 
-    path = "/custom_fields_collections"
     paged = False
 
     def list(self) -> Pages[CustomFieldsCollection]:
@@ -106,10 +98,8 @@ class CustomFieldsCollections(Collection[CustomFieldsCollection]):
         return self._list()
 
 
-class Webhooks(Gets[Webhook], Deletes[Webhook]):
+class Webhooks(Gets[Webhook], Deletes[Webhook], path="/webhooks"):
     """Webhooks: addresses that Katana notifies when orders, stock or items change."""
-
-    path = "/webhooks"
 
     def list(self, **filters: Unpack[params.WebhookFilters]) -> Pages[Webhook]:
         """List webhooks, the newest first."""

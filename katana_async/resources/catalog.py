@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Unpack
-from uuid import UUID
 
 from .. import models, params
 from ..http.pages import Pages
@@ -13,10 +12,9 @@ from ._base import Deletes, Gets, operation
 from ._search import Searches
 
 
-class Products(Deletes[Product]):
+class Products(Deletes[Product], path="/products"):
     """Products: items that are made or bought, and sold. Their variants have prices and SKUs."""
 
-    path = "/products"
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.ProductFilters]) -> Pages[Product]:
@@ -38,10 +36,9 @@ class Products(Deletes[Product]):
         return await self._update(id, changes, params.ProductUpdate, preserve=preserve)
 
 
-class Materials(Deletes[Material]):
+class Materials(Deletes[Material], path="/materials"):
     """Materials: items that are bought to make products."""
 
-    path = "/materials"
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.MaterialFilters]) -> Pages[Material]:
@@ -63,10 +60,8 @@ class Materials(Deletes[Material]):
         return await self._update(id, changes, params.MaterialUpdate, preserve=preserve)
 
 
-class Variants(Deletes[Variant], Searches[Variant]):
+class Variants(Deletes[Variant], Searches[Variant], path="/variants"):
     """Variants of products and materials: the items that are bought, made, stocked and sold."""
-
-    path = "/variants"
 
     def list(self, **filters: Unpack[params.VariantFilters]) -> Pages[Variant]:
         """List variants, the newest first. A SKU is not unique: several variants may have it."""
@@ -75,17 +70,15 @@ class Variants(Deletes[Variant], Searches[Variant]):
     def search(
         self,
         *,
-        where: params.VariantWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
         include: Sequence[params.VariantInclude] = (),
+        **query: Unpack[params.Search[params.VariantWhere]],
     ) -> Pages[Variant]:
         """Search variants, those of services too, such as `where={"sku": {"like": "T-%"}}`.
 
         Args:
             include: Adds the `item` of each variant, `archived` variants or `deleted` ones.
         """
-        return self._search(params.VariantWhere, where, custom_fields, order, include)
+        return self._search(query, params.VariantWhere, include)
 
     async def get(self, id: int, /, **query: Unpack[params.VariantQuery]) -> Variant:
         """Get one variant."""
@@ -117,10 +110,8 @@ class Variants(Deletes[Variant], Searches[Variant]):
         await self._call_with_rows(path, links, params.VariantBinUnlink)
 
 
-class Services(Gets[Service], Deletes[Service]):
+class Services(Gets[Service], Deletes[Service], path="/services"):
     """Services: items that are sold or bought, and not stocked."""
-
-    path = "/services"
 
     def list(self, **filters: Unpack[params.ServiceFilters]) -> Pages[Service]:
         """List services, the newest first."""

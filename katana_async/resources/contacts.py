@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Unpack
-from uuid import UUID
 
 from .. import params
 from ..http.pages import Pages
@@ -13,24 +11,16 @@ from ._base import Deletes, Finds
 from ._search import Searches
 
 
-class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
+class Customers(Finds[Customer], Deletes[Customer], Searches[Customer], path="/customers"):
     """Customers: the companies and people who place sales orders."""
-
-    path = "/customers"
 
     def list(self, **filters: Unpack[params.CustomerFilters]) -> Pages[Customer]:
         """List customers, the newest first."""
         return self._list(filters, params.CustomerFilters)
 
-    def search(
-        self,
-        *,
-        where: params.CustomerWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
-    ) -> Pages[Customer]:
+    def search(self, **query: Unpack[params.Search[params.CustomerWhere]]) -> Pages[Customer]:
         """Search customers, such as `where={"email": {"ilike": "%@example.com"}}`."""
-        return self._search(params.CustomerWhere, where, custom_fields, order)
+        return self._search(query, params.CustomerWhere)
 
     async def create(self, **body: Unpack[params.CustomerCreate]) -> Customer:
         """Create a customer with its addresses."""
@@ -44,10 +34,8 @@ class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
         return await self._update(id, changes, params.CustomerUpdate)
 
 
-class Suppliers(Finds[Supplier], Deletes[Supplier]):
+class Suppliers(Finds[Supplier], Deletes[Supplier], path="/suppliers"):
     """Suppliers: the companies that the account buys from."""
-
-    path = "/suppliers"
 
     def list(self, **filters: Unpack[params.SupplierFilters]) -> Pages[Supplier]:
         """List suppliers, the newest first."""
@@ -65,10 +53,10 @@ class Suppliers(Finds[Supplier], Deletes[Supplier]):
         return await self._update(id, changes, params.SupplierUpdate)
 
 
-class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
+class SupplierAddresses(
+    Finds[SupplierAddress], Deletes[SupplierAddress], path="/supplier_addresses"
+):
     """Addresses of suppliers."""
-
-    path = "/supplier_addresses"
 
     def list(self, **filters: Unpack[params.SupplierAddressFilters]) -> Pages[SupplierAddress]:
         """List addresses of suppliers, the newest first."""
@@ -85,10 +73,10 @@ class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
         return await self._update(id, changes, params.SupplierAddressUpdate)
 
 
-class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
+class CustomerAddresses(
+    Finds[CustomerAddress], Deletes[CustomerAddress], path="/customer_addresses"
+):
     """Billing and shipping addresses of customers."""
-
-    path = "/customer_addresses"
 
     def list(self, **filters: Unpack[params.CustomerAddressFilters]) -> Pages[CustomerAddress]:
         """List addresses of customers, the newest first."""

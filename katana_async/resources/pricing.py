@@ -11,10 +11,8 @@ from ..models import PriceList, PriceListCustomer, PriceListRow
 from ._base import Deletes, Gets
 
 
-class PriceLists(Gets[PriceList], Deletes[PriceList]):
+class PriceLists(Gets[PriceList], Deletes[PriceList], path="/price_lists"):
     """Price lists: special prices for some customers."""
-
-    path = "/price_lists"
 
     def list(self, **filters: Unpack[params.PriceListFilters]) -> Pages[PriceList]:
         """List price lists, the newest first."""
@@ -29,10 +27,8 @@ class PriceLists(Gets[PriceList], Deletes[PriceList]):
         return await self._update(id, changes, params.PriceListUpdate)
 
 
-class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
+class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow], path="/price_list_rows"):
     """Rows of price lists: the price of a variant."""
-
-    path = "/price_list_rows"
 
     def list(self, **filters: Unpack[params.PriceListRowFilters]) -> Pages[PriceListRow]:
         """List price list rows, the newest first."""
@@ -53,10 +49,10 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
         return await self._update(id, changes, params.PriceListRowUpdate)
 
 
-class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
+class PriceListCustomers(
+    Gets[PriceListCustomer], Deletes[PriceListCustomer], path="/price_list_customers"
+):
     """Assignments of customers to price lists. An id is that of the assignment."""
-
-    path = "/price_list_customers"
 
     def list(self, **filters: Unpack[params.PriceListCustomerFilters]) -> Pages[PriceListCustomer]:
         """List the assignments of customers to price lists, the newest first."""

@@ -11,10 +11,9 @@ from ...models import StockAdjustment, Stocktake, StocktakeRow, StockTransfer
 from .._base import Deletes, Finds, operation
 
 
-class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
+class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment], path="/stock_adjustments"):
     """Stock adjustments: changes of stock without an order. Created rows cannot change."""
 
-    path = "/stock_adjustments"
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.StockAdjustmentFilters]) -> Pages[StockAdjustment]:
@@ -32,10 +31,8 @@ class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
         return await self._update(id, changes, params.StockAdjustmentUpdate, preserve=preserve)
 
 
-class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
+class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer], path="/stock_transfers"):
     """Stock transfers between locations. Created rows cannot change."""
-
-    path = "/stock_transfers"
 
     def list(self, **filters: Unpack[params.StockTransferFilters]) -> Pages[StockTransfer]:
         """List stock transfers, the newest first."""
@@ -61,10 +58,8 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
         return self._read(response, self._codec.one)
 
 
-class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
+class Stocktakes(Finds[Stocktake], Deletes[Stocktake], path="/stocktakes"):
     """Stocktakes: counts of the stock that is physically there."""
-
-    path = "/stocktakes"
 
     def list(self, **filters: Unpack[params.StocktakeFilters]) -> Pages[Stocktake]:
         """List stocktakes, the newest first."""
@@ -79,10 +74,8 @@ class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
         await self._patch(id, changes, params.StocktakeUpdate)
 
 
-class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow]):
+class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow], path="/stocktake_rows"):
     """Rows of stocktakes: the variants to count and the counted quantities."""
-
-    path = "/stocktake_rows"
 
     def list(self, **filters: Unpack[params.StocktakeRowFilters]) -> Pages[StocktakeRow]:
         """List rows of stocktakes, the newest first."""

@@ -19,10 +19,9 @@ from ...models import (
 from .._base import Collection, Finds, operation
 
 
-class InventoryLevels(Collection[Inventory]):
+class InventoryLevels(Collection[Inventory], path="/inventory"):
     """Stock levels, by variant and location. Orders and adjustments change them, not calls here."""
 
-    path = "/inventory"
     key = ("variant_id", "location_id")
 
     def list(self, **filters: Unpack[params.InventoryFilters]) -> Pages[Inventory]:
@@ -49,10 +48,9 @@ class InventoryLevels(Collection[Inventory]):
         return self._read_one(response, InventorySafetyStockLevel)
 
 
-class BinInventories(Collection[BinInventory]):
+class BinInventories(Collection[BinInventory], path="/bin_inventory"):
     """Stock levels, by storage bin."""
 
-    path = "/bin_inventory"
     key = ("variant_id", "location_id", "bin_location_id", "batch_id", "serial_number_id")
 
     def list(self, **filters: Unpack[params.BinInventoryFilters]) -> Pages[BinInventory]:
@@ -60,20 +58,17 @@ class BinInventories(Collection[BinInventory]):
         return self._list(filters, params.BinInventoryFilters)
 
 
-class InventoryMovements(Finds[InventoryMovement]):
+class InventoryMovements(Finds[InventoryMovement], path="/inventory_movements"):
     """Movements: every change of stock, with its cause."""
-
-    path = "/inventory_movements"
 
     def list(self, **filters: Unpack[params.InventoryMovementFilters]) -> Pages[InventoryMovement]:
         """List movements of stock."""
         return self._list(filters, params.InventoryMovementFilters)
 
 
-class InventorySignals(Collection[InventorySignal]):
+class InventorySignals(Collection[InventorySignal], path="/inventory_signals"):
     """Forecasts of how long the stock of variants lasts at recent demand, computed every night."""
 
-    path = "/inventory_signals"
     key = ("variant_id", "demand_window")
 
     def list(self, **filters: Unpack[params.InventorySignalFilters]) -> Pages[InventorySignal]:
@@ -81,10 +76,9 @@ class InventorySignals(Collection[InventorySignal]):
         return self._list(filters, params.InventorySignalFilters)
 
 
-class NegativeStocks(Collection[NegativeStock]):
+class NegativeStocks(Collection[NegativeStock], path="/negative_stock"):
     """Variants with negative stock: a sign that a movement was not recorded."""
 
-    path = "/negative_stock"
     key = ("variant_id", "location_id")
 
     def list(self, **filters: Unpack[params.NegativeStockFilters]) -> Pages[NegativeStock]:
@@ -92,10 +86,8 @@ class NegativeStocks(Collection[NegativeStock]):
         return self._list(filters, params.NegativeStockFilters)
 
 
-class DemandForecasts(Collection[DemandForecast]):
+class DemandForecasts(Collection[DemandForecast], path="/demand_forecasts"):
     """Demand forecasts: the expected demand, by variant, location and period."""
-
-    path = "/demand_forecasts"
 
     @operation("GET", "/demand_forecasts")
     async def get(self, **query: Unpack[params.DemandForecastQuery]) -> DemandForecast:

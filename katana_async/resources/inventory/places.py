@@ -10,10 +10,8 @@ from ...models import BinTransfer, BinTransferRow, Location, StorageBin
 from .._base import Deletes, Finds, Gets, operation
 
 
-class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
+class StorageBins(Finds[StorageBin], Deletes[StorageBin], path="/bin_locations"):
     """Storage bins: named places within locations."""
-
-    path = "/bin_locations"
 
     def list(self, **filters: Unpack[params.StorageBinFilters]) -> Pages[StorageBin]:
         """List storage bins, the newest first."""
@@ -28,20 +26,16 @@ class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
         return await self._update(id, changes, params.StorageBinUpdate)
 
 
-class Locations(Gets[Location]):
+class Locations(Gets[Location], path="/locations"):
     """Locations: the places that hold stock. They are created in Katana itself."""
-
-    path = "/locations"
 
     def list(self, **filters: Unpack[params.LocationFilters]) -> Pages[Location]:
         """List locations, the oldest first."""
         return self._list(filters, params.LocationFilters)
 
 
-class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
+class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer], path="/bin_transfers"):
     """Transfers of stock between the storage bins of a location."""
-
-    path = "/bin_transfers"
 
     def list(self, **filters: Unpack[params.BinTransferFilters]) -> Pages[BinTransfer]:
         """List bin transfers with their rows, the newest first."""
@@ -73,10 +67,8 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
         return self._read(response, self._codec.one)
 
 
-class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
+class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow], path="/bin_transfer_rows"):
     """Rows of bin transfers: the variants and quantities to move."""
-
-    path = "/bin_transfer_rows"
 
     def list(self, **filters: Unpack[params.BinTransferRowFilters]) -> Pages[BinTransferRow]:
         """List rows of bin transfers, the newest first."""

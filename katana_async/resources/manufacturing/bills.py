@@ -12,10 +12,9 @@ from ...models import BomRow, ProductOperationRow, RecipeRow
 from .._base import Deletes, DeletesByUuid, Finds, FindsByUuid, operation
 
 
-class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
+class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow], path="/bom_rows"):
     """BOM rows: the ingredients of product variants. Ids are UUIDs."""
 
-    path = "/bom_rows"
     found_by = "id"
 
     def list(self, **filters: Unpack[params.BomRowFilters]) -> Pages[BomRow]:
@@ -40,14 +39,13 @@ class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
         return await self._update(id, changes, params.BomRowUpdate)
 
 
-class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
+class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow], path="/recipes"):
     """Recipe rows: the older name of the ingredients of product variants. Ids are UUIDs.
 
     Katana recommends `bom_rows` and has announced the removal of `delete` here; `recipe_rows`
     deletes the same rows.
     """
 
-    path = "/recipes"
     found_by = "recipe_row_id"
 
     def list(self, **filters: Unpack[params.RecipeFilters]) -> Pages[RecipeRow]:
@@ -63,10 +61,8 @@ class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
         await self._call("POST", self.path, body, params.RecipesCreate)
 
 
-class RecipeRows(DeletesByUuid[RecipeRow]):
+class RecipeRows(DeletesByUuid[RecipeRow], path="/recipe_rows"):
     """Recipe rows, changed or deleted one by one. Ids are UUIDs."""
-
-    path = "/recipe_rows"
 
     async def update(
         self, id: UUID | str, /, **changes: Unpack[params.RecipeRowUpdate]
@@ -75,13 +71,14 @@ class RecipeRows(DeletesByUuid[RecipeRow]):
         return await self._update(id, changes, params.RecipeRowUpdate)
 
 
-class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationRow]):
+class ProductOperationRows(
+    Finds[ProductOperationRow], Deletes[ProductOperationRow], path="/product_operation_rows"
+):
     """Operations of products: the steps of making a variant.
 
     The field `product_operation_row_id` is the id.
     """
 
-    path = "/product_operation_rows"
     key = ("product_operation_row_id",)
     found_by = "product_operation_row_id"
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, Unpack
-from uuid import UUID
 
 from ... import params
 from ...http.pages import Pages
@@ -14,10 +13,8 @@ from .._rerank import Reranks
 from .._search import Searches
 
 
-class Operators(Collection[Operator]):
+class Operators(Collection[Operator], path="/operators"):
     """Operators: the people who work on the shop floor and in the warehouse."""
-
-    path = "/operators"
 
     def list(self, **filters: Unpack[params.OperatorFilters]) -> Pages[Operator]:
         """List operators."""
@@ -29,10 +26,10 @@ class ManufacturingOrders(
     Deletes[ManufacturingOrder],
     Searches[ManufacturingOrder],
     Reranks[ManufacturingOrder],
+    path="/manufacturing_orders",
 ):
     """Manufacturing orders, open and done."""
 
-    path = "/manufacturing_orders"
     preserves = ("additional_info",)
 
     def list(
@@ -42,14 +39,10 @@ class ManufacturingOrders(
         return self._list(filters, params.ManufacturingOrderFilters)
 
     def search(
-        self,
-        *,
-        where: params.ManufacturingOrderWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
+        self, **query: Unpack[params.Search[params.ManufacturingOrderWhere]]
     ) -> Pages[ManufacturingOrder]:
         """Search manufacturing orders, such as `where={"planned_quantity": {"gte": 10}}`."""
-        return self._search(params.ManufacturingOrderWhere, where, custom_fields, order)
+        return self._search(query, params.ManufacturingOrderWhere)
 
     async def create(self, **body: Unpack[params.ManufacturingOrderCreate]) -> ManufacturingOrder:
         """Create a manufacturing order."""

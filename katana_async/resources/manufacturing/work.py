@@ -16,11 +16,11 @@ from .._base import Deletes, Finds, Gets
 
 
 class ManufacturingOrderOperationRows(
-    Gets[ManufacturingOrderOperationRow], Deletes[ManufacturingOrderOperationRow]
+    Gets[ManufacturingOrderOperationRow],
+    Deletes[ManufacturingOrderOperationRow],
+    path="/manufacturing_order_operation_rows",
 ):
     """Operations of manufacturing orders, with operators, resource and status."""
-
-    path = "/manufacturing_order_operation_rows"
 
     def list(
         self, **filters: Unpack[params.ManufacturingOrderOperationRowFilters]
@@ -45,11 +45,11 @@ class ManufacturingOrderOperationRows(
 
 
 class ManufacturingOrderRecipeRows(
-    Gets[ManufacturingOrderRecipeRow], Deletes[ManufacturingOrderRecipeRow]
+    Gets[ManufacturingOrderRecipeRow],
+    Deletes[ManufacturingOrderRecipeRow],
+    path="/manufacturing_order_recipe_rows",
 ):
     """Ingredients of manufacturing orders, with planned and used quantities."""
-
-    path = "/manufacturing_order_recipe_rows"
 
     def list(
         self, **filters: Unpack[params.ManufacturingOrderRecipeRowFilters]
@@ -71,11 +71,11 @@ class ManufacturingOrderRecipeRows(
 
 
 class ManufacturingOrderProductions(
-    Gets[ManufacturingOrderProduction], Deletes[ManufacturingOrderProduction]
+    Gets[ManufacturingOrderProduction],
+    Deletes[ManufacturingOrderProduction],
+    path="/manufacturing_order_productions",
 ):
     """Productions: the quantities that manufacturing orders have made so far."""
-
-    path = "/manufacturing_order_productions"
 
     def list(
         self, **filters: Unpack[params.ManufacturingOrderProductionFilters]
@@ -100,10 +100,10 @@ class ManufacturingOrderProductions(
         return await self._update(id, changes, params.ManufacturingOrderProductionUpdate)
 
 
-class ProductionIngredients(Finds[ProductionIngredient]):
+class ProductionIngredients(
+    Finds[ProductionIngredient], path="/manufacturing_order_production_ingredients"
+):
     """Ingredients of productions."""
-
-    path = "/manufacturing_order_production_ingredients"
 
     def list(
         self, **filters: Unpack[params.ProductionIngredientFilters]

@@ -10,23 +10,21 @@ from ...models import AdditionalCost, PurchaseOrderAccountingMetadata, PurchaseO
 from .._base import Collection, Deletes, Finds, Gets
 
 
-class AdditionalCosts(Finds[AdditionalCost]):
+class AdditionalCosts(Finds[AdditionalCost], path="/additional_costs"):
     """Kinds of additional costs of purchases, such as freight.
 
     They are set up in Katana itself; the API can only read them.
     """
-
-    path = "/additional_costs"
 
     def list(self, **filters: Unpack[params.AdditionalCostFilters]) -> Pages[AdditionalCost]:
         """List kinds of additional costs, the newest first."""
         return self._list(filters, params.AdditionalCostFilters)
 
 
-class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCostRow]):
+class PurchaseOrderCostRows(
+    Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCostRow], path="/po_additional_cost_rows"
+):
     """Additional costs of purchase orders, such as the freight of one delivery."""
-
-    path = "/po_additional_cost_rows"
 
     def list(
         self, **filters: Unpack[params.PurchaseOrderCostRowFilters]
@@ -50,10 +48,10 @@ class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCos
         return await self._update(id, changes, params.PurchaseOrderCostRowUpdate)
 
 
-class PurchaseOrderAccounting(Collection[PurchaseOrderAccountingMetadata]):
+class PurchaseOrderAccounting(
+    Collection[PurchaseOrderAccountingMetadata], path="/purchase_order_accounting_metadata"
+):
     """Bills of purchase orders in the accounting software."""
-
-    path = "/purchase_order_accounting_metadata"
 
     def list(
         self, **filters: Unpack[params.PurchaseOrderAccountingMetadataFilters]

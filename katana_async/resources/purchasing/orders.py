@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Unpack
-from uuid import UUID
 
 from ... import params
 from ...http.pages import Pages
@@ -13,10 +12,9 @@ from .._base import Deletes, Gets, operation
 from .._search import Searches
 
 
-class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
+class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder], path="/purchase_orders"):
     """Purchase orders to suppliers, including outsourced work."""
 
-    path = "/purchase_orders"
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.PurchaseOrderFilters]) -> Pages[PurchaseOrder]:
@@ -24,14 +22,10 @@ class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
         return self._list(filters, params.PurchaseOrderFilters)
 
     def search(
-        self,
-        *,
-        where: params.PurchaseOrderWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
+        self, **query: Unpack[params.Search[params.PurchaseOrderWhere]]
     ) -> Pages[PurchaseOrder]:
         """Search purchase orders, such as `where={"status": "NOT_RECEIVED"}`."""
-        return self._search(params.PurchaseOrderWhere, where, custom_fields, order)
+        return self._search(query, params.PurchaseOrderWhere)
 
     async def get(self, id: int, /, **query: Unpack[params.PurchaseOrderQuery]) -> PurchaseOrder:
         """Get one purchase order with its rows."""
@@ -67,10 +61,10 @@ class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
         await self._call_with_rows("/purchase_order_receive", rows, params.PurchaseOrderReceiveRow)
 
 
-class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
+class PurchaseOrderRows(
+    Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow], path="/purchase_order_rows"
+):
     """Rows of purchase orders."""
-
-    path = "/purchase_order_rows"
 
     def list(self, **filters: Unpack[params.PurchaseOrderRowFilters]) -> Pages[PurchaseOrderRow]:
         """List rows of purchase orders, the newest first."""
@@ -90,10 +84,12 @@ class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
         return await self._update(id, changes, params.PurchaseOrderRowUpdate)
 
 
-class OutsourcedRecipeRows(Gets[OutsourcedRecipeRow], Deletes[OutsourcedRecipeRow]):
+class OutsourcedRecipeRows(
+    Gets[OutsourcedRecipeRow],
+    Deletes[OutsourcedRecipeRow],
+    path="/outsourced_purchase_order_recipe_rows",
+):
     """Ingredients that subcontractors need for outsourced purchase orders."""
-
-    path = "/outsourced_purchase_order_recipe_rows"
 
     def list(
         self, **filters: Unpack[params.OutsourcedRecipeRowFilters]

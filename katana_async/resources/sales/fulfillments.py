@@ -10,13 +10,11 @@ from ...models import SalesOrderAccountingMetadata, SalesOrderFulfillment, Shipp
 from .._base import Collection, Deletes, Gets
 
 
-class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
+class SalesOrderFulfillments(Deletes[SalesOrderFulfillment], path="/sales_order_fulfillments"):
     """Fulfillments: the packed and delivered parts of sales orders.
 
     Only a fulfillment delivers an order. Setting the order's status to DELIVERED has no effect.
     """
-
-    path = "/sales_order_fulfillments"
 
     def list(
         self, **filters: Unpack[params.SalesOrderFulfillmentFilters]
@@ -43,10 +41,8 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
         return await self._update(id, changes, params.SalesOrderFulfillmentUpdate)
 
 
-class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
+class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee], path="/sales_order_shipping_fee"):
     """Shipping fees of sales orders."""
-
-    path = "/sales_order_shipping_fee"
 
     def list(self, **filters: Unpack[params.ShippingFeeFilters]) -> Pages[ShippingFee]:
         """List shipping fees, the newest first."""
@@ -61,10 +57,10 @@ class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
         return await self._update(id, changes, params.ShippingFeeUpdate)
 
 
-class SalesOrderAccounting(Collection[SalesOrderAccountingMetadata]):
+class SalesOrderAccounting(
+    Collection[SalesOrderAccountingMetadata], path="/sales_order_accounting_metadata"
+):
     """Invoices of fulfillments in the accounting software."""
-
-    path = "/sales_order_accounting_metadata"
 
     def list(
         self, **filters: Unpack[params.SalesOrderAccountingMetadataFilters]

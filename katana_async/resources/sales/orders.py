@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, Unpack
-from uuid import UUID
 
 from ... import params
 from ...http.pages import Pages
@@ -14,24 +13,22 @@ from .._rerank import Reranks
 from .._search import Searches
 
 
-class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], Reranks[SalesOrder]):
+class SalesOrders(
+    Gets[SalesOrder],
+    Deletes[SalesOrder],
+    Searches[SalesOrder],
+    Reranks[SalesOrder],
+    path="/sales_orders",
+):
     """Sales orders."""
-
-    path = "/sales_orders"
 
     def list(self, **filters: Unpack[params.SalesOrderFilters]) -> Pages[SalesOrder]:
         """List sales orders with their rows and addresses, the newest first."""
         return self._list(filters, params.SalesOrderFilters)
 
-    def search(
-        self,
-        *,
-        where: params.SalesOrderWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
-    ) -> Pages[SalesOrder]:
+    def search(self, **query: Unpack[params.Search[params.SalesOrderWhere]]) -> Pages[SalesOrder]:
         """Search sales orders, such as `where={"status": {"inq": ["PENDING"]}}`."""
-        return self._search(params.SalesOrderWhere, where, custom_fields, order)
+        return self._search(query, params.SalesOrderWhere)
 
     async def create(self, **body: Unpack[params.SalesOrderCreate]) -> SalesOrder:
         """Create a sales order with its rows and addresses."""
@@ -66,24 +63,18 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], R
         return self._read_many(await self._send("GET", path), ReturnableItem)
 
 
-class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
+class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow], path="/sales_order_rows"):
     """Rows of sales orders."""
-
-    path = "/sales_order_rows"
 
     def list(self, **filters: Unpack[params.SalesOrderRowFilters]) -> Pages[SalesOrderRow]:
         """List sales order rows, the newest first."""
         return self._list(filters, params.SalesOrderRowFilters)
 
     def search(
-        self,
-        *,
-        where: params.SalesOrderRowWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
+        self, **query: Unpack[params.Search[params.SalesOrderRowWhere]]
     ) -> Pages[SalesOrderRow]:
         """Search sales order rows, such as `where={"quantity": {"gt": 10}}`."""
-        return self._search(params.SalesOrderRowWhere, where, custom_fields, order)
+        return self._search(query, params.SalesOrderRowWhere)
 
     async def get(self, id: int, /, **query: Unpack[params.SalesOrderRowQuery]) -> SalesOrderRow:
         """Get one sales order row."""
@@ -100,10 +91,10 @@ class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
         return await self._update(id, changes, params.SalesOrderRowUpdate)
 
 
-class SalesOrderAddresses(Finds[SalesOrderAddress], Deletes[SalesOrderAddress]):
+class SalesOrderAddresses(
+    Finds[SalesOrderAddress], Deletes[SalesOrderAddress], path="/sales_order_addresses"
+):
     """Billing and shipping addresses of sales orders."""
-
-    path = "/sales_order_addresses"
 
     def list(self, **filters: Unpack[params.SalesOrderAddressFilters]) -> Pages[SalesOrderAddress]:
         """List addresses of sales orders, the newest first."""

@@ -11,10 +11,8 @@ from ...models import SalesReturn, SalesReturnReason, SalesReturnRow, Unassigned
 from .._base import Deletes, Gets, operation
 
 
-class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
+class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn], path="/sales_returns"):
     """Sales returns."""
-
-    path = "/sales_returns"
 
     def list(self, **filters: Unpack[params.SalesReturnFilters]) -> Pages[SalesReturn]:
         """List sales returns, the newest first.
@@ -38,10 +36,8 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
         return self._read_many(response, SalesReturnReason)
 
 
-class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
+class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow], path="/sales_return_rows"):
     """Rows of sales returns: the returned items."""
-
-    path = "/sales_return_rows"
 
     def list(self, **filters: Unpack[params.SalesReturnRowFilters]) -> Pages[SalesReturnRow]:
         """List rows of sales returns, the newest first."""
