@@ -29,6 +29,7 @@ from sphinx.util.inspect import stringify_signature
 from sphinx.util.typing import stringify_annotation
 
 from katana_async import params
+from katana_async.http.encoding import hints_of
 from katana_async.resources import RESOURCES, load
 from katana_async.resources.operations import katana_pages, operations_of
 
@@ -219,10 +220,11 @@ class _Section:
 
 def _keywords(written: inspect.Parameter, hint: Any) -> list[inspect.Parameter]:
     """Return the parameters behind `**`: those of a search by name, others as `**name`."""
-    if get_origin(get_args(hint)[0]) is not params.Search:
+    (keywords,) = get_args(hint)
+    if get_origin(keywords) is None:
         return [written.replace(annotation=written.empty)]
-    names = params.Search.__annotations__
-    return [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in names]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return [inspect.Parameter(name, kind, default=None) for name in hints_of(keywords)]
 
 
 def _link(role: str, module: str, name: str) -> str:

@@ -42,7 +42,8 @@ _NAMES = {
         MaterialFilters MaterialQuery MaterialUpdate MaterialVariantCreate ProductCreate
         ProductFilters ProductQuery ProductUpdate ProductVariantCreate ServiceCreate
         ServiceFilters ServiceUpdate ServiceVariantInput VariantBinLink VariantBinUnlink
-        VariantCreate VariantFilters VariantInclude VariantQuery VariantUpdate VariantWhere
+        VariantCreate VariantFilters VariantInclude VariantQuery VariantSearch VariantUpdate
+        VariantWhere
     """,
     "contacts": """
         AddressFields AddressFilters CustomerAddressCreate CustomerAddressFilters

@@ -1,10 +1,11 @@
 """Filters and bodies of products, materials, services and variants."""
 
-from typing import Literal, Required, TypedDict
+from collections.abc import Sequence
+from typing import Generic, Literal, Required, TypedDict
 
 from .. import models
 from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
-from .search import ChoiceComparator, Comparator, Condition, SearchLogic, TextComparator
+from .search import ChoiceComparator, Comparator, Condition, Search, SearchLogic, T, TextComparator
 
 
 class _ItemFilters(RecordFilters, total=False):
@@ -76,6 +77,13 @@ class VariantQuery(TypedDict, total=False):
 
 VariantInclude = Literal["item", "archived", "deleted"]
 """Additions to a search of variants: their items, archived variants, deleted variants."""
+
+
+class VariantSearch(Search[T], Generic[T], total=False):
+    """A search of variants."""
+
+    include: Sequence[VariantInclude]
+
 
 _Item = models.ItemType | Literal["product", "material", "service"]
 _Class = models.AbcClassification | Literal["A", "B", "C"]

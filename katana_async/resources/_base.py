@@ -57,7 +57,8 @@ def operation(method: str, path: str, *, body: Any = None) -> Callable[[F], F]:
 
     Args:
         method: The HTTP method.
-        path: Its path, with `{id}` in the place of an id.
+        path: Its path, with `{id}` in the place of an id, and `{record}` in that of the
+            collection's path in the singular.
         body: The annotation of the body if the keyword arguments are not the body, such as
             `BomRowBatch` of `create_many`.
     """

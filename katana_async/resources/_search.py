@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from ..http.encoding import Coder, coder_of, shape_of, write_json
 from ..http.messages import Repeat, Response
@@ -39,12 +40,12 @@ class Searches(Collection[T]):
     """
 
     def _search(
-        self,
-        query: Search[Any],
-        shape: type[Any],
-        include: Sequence[str] = (),
+        self, query: Mapping[str, Any], shape: type[Any], arguments: type[Any] = Search
     ) -> Pages[T]:
+        for name in query:
+            shape_of(arguments).check_name(name)
         body = search_body(query, shape)
+        include = query.get("include", ())
         if isinstance(include, str):
             raise TypeError("include takes a list: put a single text in [ ]")
         if include:
@@ -57,11 +58,11 @@ class Searches(Collection[T]):
         return self._pages(read, LARGEST_SEARCH_PAGE)
 
 
-def search_body(query: Search[Any], shape: type[Any]) -> dict[str, object]:
+def search_body(query: Mapping[str, Any], shape: type[Any]) -> dict[str, object]:
     """Return the body of a search, without its page and limit.
 
     Args:
-        query: The conditions and the order.
+        query: The arguments `where`, `custom_fields` and `order`.
         shape: The TypedDict of `where`.
 
     Raises:
@@ -69,11 +70,10 @@ def search_body(query: Search[Any], shape: type[Any]) -> dict[str, object]:
         ValueError: A value cannot be sent, such as a time without an offset, or Katana would refuse
             the number of values or levels.
     """
-    for name in query:
-        shape_of(Search).check_name(name)
     where, order = query.get("where"), query.get("order")
     conditions = {} if where is None else _conditions(shape, where, "where")
-    for field, condition in (query.get("custom_fields") or {}).items():
+    custom_fields: Mapping[UUID | str, object] = query.get("custom_fields") or {}
+    for field, condition in custom_fields.items():
         name = f"{_CUSTOM}.{field}"
         conditions[name] = _condition(_custom_field, condition, f"where.{name}")
     body: dict[str, object] = {"filter": conditions}

@@ -67,18 +67,13 @@ class Variants(Deletes[Variant], Searches[Variant], path="/variants"):
         """List variants, the newest first. A SKU is not unique: several variants may have it."""
         return self._list(filters, params.VariantFilters)
 
-    def search(
-        self,
-        *,
-        include: Sequence[params.VariantInclude] = (),
-        **query: Unpack[params.Search[params.VariantWhere]],
-    ) -> Pages[Variant]:
+    def search(self, **query: Unpack[params.VariantSearch[params.VariantWhere]]) -> Pages[Variant]:
         """Search variants, those of services too, such as `where={"sku": {"like": "T-%"}}`.
 
         Args:
             include: Adds the `item` of each variant, `archived` variants or `deleted` ones.
         """
-        return self._search(query, params.VariantWhere, include)
+        return self._search(query, params.VariantWhere, params.VariantSearch)
 
     async def get(self, id: int, /, **query: Unpack[params.VariantQuery]) -> Variant:
         """Get one variant."""

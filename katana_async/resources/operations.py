@@ -75,8 +75,9 @@ def operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
         marked: Route | None = getattr(function, "__operation__", None)
         route = marked or _regular_route(cls, name)
         is_regular = marked is None and not _reads_list(cls, name)
+        path = route.path.replace("{record}", cls.path.removesuffix("s"))
         page = katana_pages().get(attribute, {}).get(name)
-        yield Operation(route.path, route.method, attribute, name, route.body, page), is_regular
+        yield Operation(path, route.method, attribute, name, route.body, page), is_regular
 
 
 @cache

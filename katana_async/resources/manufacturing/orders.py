@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, Unpack
+from typing import Unpack
 
 from ... import params
 from ...http.pages import Pages
@@ -58,20 +57,6 @@ class ManufacturingOrders(
     ) -> ManufacturingOrder:
         """Change an order, and keep its `additional_info` unless `preserve` is False."""
         return await self._update(id, changes, params.ManufacturingOrderUpdate, preserve=preserve)
-
-    @operation("POST", "/manufacturing_order_rerank", body=params.OrderRerank)
-    async def rerank(
-        self,
-        order_ids: Sequence[int],
-        /,
-        *,
-        position: Literal["top", "bottom"] | None = None,
-        before_id: int | None = None,
-        after_id: int | None = None,
-    ) -> tuple[int, ...] | None:
-        """Move open orders to another place in the ranking: see `Reranks`."""
-        path = "/manufacturing_order_rerank"
-        return await self._rerank(path, order_ids, position, before_id, after_id)
 
     @operation("POST", "/manufacturing_order_make_to_order")
     async def make_to_order(self, **body: Unpack[params.MakeToOrder]) -> ManufacturingOrder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Unpack
+from typing import Unpack
 
 from ... import params
 from ...http.pages import Pages
@@ -41,20 +41,6 @@ class SalesOrders(
         `picked_date` changes all fulfillments of the order.
         """
         return await self._update(id, changes, params.SalesOrderUpdate)
-
-    @operation("POST", "/sales_order_rerank", body=params.OrderRerank)
-    async def rerank(
-        self,
-        order_ids: Sequence[int],
-        /,
-        *,
-        position: Literal["top", "bottom"] | None = None,
-        before_id: int | None = None,
-        after_id: int | None = None,
-    ) -> tuple[int, ...] | None:
-        """Move open orders to another place in the ranking: see `Reranks`."""
-        path = "/sales_order_rerank"
-        return await self._rerank(path, order_ids, position, before_id, after_id)
 
     @operation("GET", "/sales_orders/{id}/returnable_items")
     async def returnable_items(self, id: int, /) -> Sequence[ReturnableItem]:
