@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from .sales.returns import *
 
 _NAMES = {
-    "_base": "JSONValue Model OpenEnum Reranked Timestamp",
+    "_base": """
+        CustomizableRecord DatedRecord DeletableRecord JSONValue Model OpenEnum Reranked Timestamp
+    """,
     "_interop": "configure_converter",
     "account": """
         AccountingIntegration CustomField CustomFieldChoice CustomFieldDefinition

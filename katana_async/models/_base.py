@@ -21,6 +21,9 @@ import msgspec
 from msgspec import Meta
 
 __all__ = [
+    "CustomizableRecord",
+    "DatedRecord",
+    "DeletableRecord",
     "JSONValue",
     "Model",
     "OpenEnum",
@@ -122,7 +125,7 @@ class Model(_Record):
         return msgspec.json.encode(self).decode()
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        for name in self.__struct_fields__:
+        for name in field_names(type(self)):
             value = getattr(self, name)
             if value is not None and value != () and name not in self.__hidden_fields__:
                 yield name, value
@@ -145,6 +148,7 @@ class Model(_Record):
         return pydantic_schema(cls, handler)
 
 
+_AT_THE_END = ("created_at", "updated_at", "deleted_at", "custom_fields")
 _KEPT_TYPES = (Decimal, datetime, UUID)
 
 
@@ -158,10 +162,15 @@ def is_model(kind: object) -> TypeGuard[type[Model]]:
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
+def field_names(model: Any) -> list[str]:
+    """Return the names of a model's fields, those that most records have at the end."""
+    return sorted(model.__struct_fields__, key=_AT_THE_END.__contains__)
+
+
 def field_types(model: Any) -> dict[str, Any]:
     """Return the types of a model's fields by name; Timestamp as datetime."""
     hints = get_type_hints(model)
-    return {name: hints[name] for name in model.__struct_fields__}
+    return {name: hints[name] for name in field_names(model)}
 
 
 class OpenEnum(StrEnum):
@@ -196,6 +205,27 @@ class OpenEnum(StrEnum):
         if self.known:
             return super().__repr__()
         return f"<{type(self).__name__} unknown: {self._value_!r}>"
+
+
+class DatedRecord(Model):
+    """A record with an id and the times of its creation and last change."""
+
+    id: int
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+class DeletableRecord(DatedRecord):
+    """A record that keeps the time of its deletion. Lists have it with `include_deleted`."""
+
+    deleted_at: Timestamp | None = None
+
+
+class CustomizableRecord(DeletableRecord):
+    """A record that can have custom fields."""
+
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = None
 
 
 class Reranked(Model):
