@@ -175,10 +175,10 @@ class _Section:
             return
         comments = _comments(shape)
         yield from ("   .. list-table::", "      :widths: 35 65", "")
-        for name, hint in hints.items():
+        for name in sorted(hints, key=lambda name: name not in shape.__required_keys__):
             required = "required, " if name in shape.__required_keys__ else ""
             comment = " ".join(comments.get(name, ()))
-            described = self._describe(name, hint)
+            described = self._describe(name, hints[name])
             yield f"      * - ``{name}``"
             yield f"        - {required}{described}{'. ' + code(comment) if comment else ''}"
 

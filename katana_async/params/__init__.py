@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "_types": """
         CustomFieldValues DateFilters Day Instant ListOrTuple Number NumericString OrderRerank
-        RecordFilters RerankPlace
+        RecordFilters RerankPlace SupplierQuery
     """,
     "account": """
         CustomFieldDefinitionCreate CustomFieldDefinitionFilters CustomFieldDefinitionUpdate
@@ -39,8 +39,8 @@ _NAMES = {
     """,
     "catalog": """
         ConfigAttributeInput ConfigCreate ConfigUpdate CustomFieldInput MaterialCreate
-        MaterialFilters MaterialQuery MaterialUpdate MaterialVariantCreate ProductCreate
-        ProductFilters ProductQuery ProductUpdate ProductVariantCreate ServiceCreate
+        MaterialFilters MaterialUpdate MaterialVariantCreate ProductCreate
+        ProductFilters ProductUpdate ProductVariantCreate ServiceCreate
         ServiceFilters ServiceUpdate ServiceVariantInput VariantBinLink VariantBinUnlink
         VariantCreate VariantFilters VariantInclude VariantQuery VariantSearch VariantUpdate
         VariantWhere
@@ -100,7 +100,7 @@ _NAMES = {
         AdditionalCostFilters OutsourcedRecipeRowCreate OutsourcedRecipeRowFilters
         OutsourcedRecipeRowUpdate PurchaseOrderAccountingMetadataFilters
         PurchaseOrderCostRowCreate PurchaseOrderCostRowFilters PurchaseOrderCostRowUpdate
-        PurchaseOrderCreate PurchaseOrderFilters PurchaseOrderQuery PurchaseOrderReceiveRow
+        PurchaseOrderCreate PurchaseOrderFilters PurchaseOrderReceiveRow
         PurchaseOrderRowCreate PurchaseOrderRowFilters PurchaseOrderRowInput
         PurchaseOrderRowUpdate PurchaseOrderUpdate PurchaseOrderWhere
     """,

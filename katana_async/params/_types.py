@@ -22,6 +22,7 @@ __all__ = [
     "OrderRerank",
     "RecordFilters",
     "RerankPlace",
+    "SupplierQuery",
 ]
 
 
@@ -64,6 +65,12 @@ class RecordFilters(DateFilters, total=False):
 
     ids: ListOrTuple[int]
     include_deleted: bool
+
+
+class SupplierQuery(TypedDict, total=False):
+    """`extend=["supplier"]` embeds the supplier of a product, material or purchase order."""
+
+    extend: ListOrTuple[Literal["supplier"]]
 
 
 class RerankPlace(TypedDict, total=False):

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Generic, Literal, Required, TypedDict
 
 from .. import models
-from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
+from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters, SupplierQuery
 from .search import ChoiceComparator, Comparator, Condition, Search, SearchLogic, T, TextComparator
 
 
-class _ItemFilters(RecordFilters, total=False):
+class _ItemFilters(RecordFilters, SupplierQuery, total=False):
     """Filters of both products and materials."""
 
     name: str
@@ -20,11 +20,10 @@ class _ItemFilters(RecordFilters, total=False):
     purchase_uom: str
     purchase_uom_conversion_rate: Number
     include_archived: bool
-    extend: ListOrTuple[Literal["supplier"]]
 
 
-class ProductFilters(_ItemFilters, total=False):
-    """Filters for products."""
+class _ProductFlags(TypedDict, total=False):
+    """Filters for products that are also fields of new and changed products."""
 
     is_producible: bool
     is_purchasable: bool
@@ -33,23 +32,21 @@ class ProductFilters(_ItemFilters, total=False):
     operations_in_sequence: bool
 
 
+class ProductFilters(_ItemFilters, _ProductFlags, total=False):
+    """Filters for products."""
+
+
 class MaterialFilters(_ItemFilters, total=False):
     """Filters for materials."""
 
 
-class ProductQuery(TypedDict, total=False):
-    """Related records to embed in a product."""
+class VariantQuery(TypedDict, total=False):
+    """Related records to embed in a variant."""
 
-    extend: ListOrTuple[Literal["supplier"]]
-
-
-class MaterialQuery(TypedDict, total=False):
-    """Related records to embed in a material."""
-
-    extend: ListOrTuple[Literal["supplier"]]
+    extend: ListOrTuple[Literal["product_or_material"]]
 
 
-class VariantFilters(RecordFilters, total=False):
+class VariantFilters(RecordFilters, VariantQuery, total=False):
     """Filters for variants.
 
     A variant matches `sku` or `supplier_item_codes` if it has one of the texts.
@@ -66,13 +63,6 @@ class VariantFilters(RecordFilters, total=False):
     abc_classification: models.AbcClassification | Literal["A", "B", "C"]
     supplier_item_codes: ListOrTuple[str]
     include_archived: bool
-    extend: ListOrTuple[Literal["product_or_material"]]
-
-
-class VariantQuery(TypedDict, total=False):
-    """Related records to embed in a variant."""
-
-    extend: ListOrTuple[Literal["product_or_material"]]
 
 
 VariantInclude = Literal["item", "archived", "deleted"]
@@ -195,7 +185,7 @@ class _ItemCreate(TypedDict, total=False):
     configs: ListOrTuple[ConfigCreate]
 
 
-class ProductCreate(_ItemCreate, total=False):
+class ProductCreate(_ItemCreate, _ProductFlags, total=False):
     """A new product, with its variants.
 
     Limits: name and category_name at least 1 character, units of measure 1 to 7, 1 to 10 configs
@@ -203,11 +193,6 @@ class ProductCreate(_ItemCreate, total=False):
     1,000,000,000,000.
     """
 
-    is_producible: bool
-    is_purchasable: bool
-    is_auto_assembly: bool
-    serial_tracked: bool
-    operations_in_sequence: bool
     variants: Required[ListOrTuple[ProductVariantCreate]]
 
 
@@ -238,18 +223,12 @@ class _ItemUpdate(TypedDict, total=False):
     configs: ListOrTuple[ConfigUpdate]
 
 
-class ProductUpdate(_ItemUpdate, total=False):
+class ProductUpdate(_ItemUpdate, _ProductFlags, total=False):
     """Changes to a product.
 
     Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
     additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
     """
-
-    is_producible: bool
-    is_purchasable: bool
-    is_auto_assembly: bool
-    serial_tracked: bool
-    operations_in_sequence: bool
 
 
 class MaterialUpdate(_ItemUpdate, total=False):

@@ -7,19 +7,24 @@ from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilte
 from .search import Condition, SearchLogic
 
 
-class AddressFields(TypedDict, total=False):
-    """Fields of an address of a customer or a sales order."""
+class SupplierAddressInput(TypedDict, total=False):
+    """An address of a new supplier."""
 
-    first_name: str | None
-    last_name: str | None
-    company: str | None
-    phone: str | None
     line_1: str | None
     line_2: str | None
     city: str | None
     state: str | None
     zip: str | None
     country: str | None
+
+
+class AddressFields(SupplierAddressInput, total=False):
+    """Fields of an address of a customer or a sales order."""
+
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    phone: str | None
 
 
 class AddressFilters(RecordFilters, total=False):
@@ -119,17 +124,6 @@ class CustomerWhere(SearchLogic, total=False):
     default_shipping_id: Condition[int]
     created_at: Condition[Instant]
     updated_at: Condition[Instant]
-
-
-class SupplierAddressInput(TypedDict, total=False):
-    """An address of a new supplier."""
-
-    line_1: str | None
-    line_2: str | None
-    city: str | None
-    state: str | None
-    zip: str | None
-    country: str | None
 
 
 class SupplierFilters(RecordFilters, total=False):

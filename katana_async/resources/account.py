@@ -17,7 +17,7 @@ from ..models import (
     Webhook,
     WebhookLogsExport,
 )
-from ._base import Collection, Deletes, Finds, Gets, Single, operation
+from ._base import Collection, Deletes, DeletesByUuid, Finds, Gets, Single, operation
 
 
 class CurrentFactory(Single[Factory], path="/factory"):
@@ -48,10 +48,10 @@ class TaxRates(Finds[TaxRate], path="/tax_rates"):
         return await self._create(body, params.TaxRateCreate)
 
 
-class CustomFieldDefinitions(Collection[CustomFieldDefinition], path="/custom_field_definitions"):
+class CustomFieldDefinitions(
+    DeletesByUuid[CustomFieldDefinition], path="/custom_field_definitions"
+):
     """Definitions of custom fields, of 13 kinds of records (`entity_type`). Ids are UUIDs."""
-
-    uuids = True
 
     def list(
         self, **filters: Unpack[params.CustomFieldDefinitionFilters]
@@ -77,10 +77,6 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition], path="/custom_fi
         `entity_type` and `field_type` cannot change.
         """
         return await self._update(id, changes, params.CustomFieldDefinitionUpdate)
-
-    async def delete(self, id: UUID | str, /) -> None:
-        """Delete a custom field."""
-        await self._delete(id)
 
 
 class CustomFieldsCollections(

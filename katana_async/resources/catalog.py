@@ -21,9 +21,9 @@ class Products(Deletes[Product], path="/products"):
         """List products, the newest first."""
         return self._list(filters, params.ProductFilters)
 
-    async def get(self, id: int, /, **query: Unpack[params.ProductQuery]) -> Product:
+    async def get(self, id: int, /, **query: Unpack[params.SupplierQuery]) -> Product:
         """Get one product."""
-        return await self._get(id, query, params.ProductQuery)
+        return await self._get(id, query, params.SupplierQuery)
 
     async def create(self, **body: Unpack[params.ProductCreate]) -> Product:
         """Create a product with its variants."""
@@ -45,9 +45,9 @@ class Materials(Deletes[Material], path="/materials"):
         """List materials, the newest first."""
         return self._list(filters, params.MaterialFilters)
 
-    async def get(self, id: int, /, **query: Unpack[params.MaterialQuery]) -> Material:
+    async def get(self, id: int, /, **query: Unpack[params.SupplierQuery]) -> Material:
         """Get one material."""
-        return await self._get(id, query, params.MaterialQuery)
+        return await self._get(id, query, params.SupplierQuery)
 
     async def create(self, **body: Unpack[params.MaterialCreate]) -> Material:
         """Create a material with its variants."""

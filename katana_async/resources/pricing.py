@@ -35,11 +35,7 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow], path="/price_list
         return self._list(filters, params.PriceListRowFilters)
 
     async def create(self, **body: Unpack[params.PriceListRowsCreate]) -> Sequence[PriceListRow]:
-        """Add rows to one price list.
-
-        Returns:
-            The created rows.
-        """
+        """Add rows to one price list, and return them."""
         return await self._many("POST", self.path, body, params.PriceListRowsCreate, PriceListRow)
 
     async def update(
@@ -61,11 +57,7 @@ class PriceListCustomers(
     async def create(
         self, **body: Unpack[params.PriceListCustomersCreate]
     ) -> Sequence[PriceListCustomer]:
-        """Add customers to a price list.
-
-        Returns:
-            The created rows.
-        """
+        """Add customers to a price list, and return the assignments."""
         return await self._many(
             "POST", self.path, body, params.PriceListCustomersCreate, PriceListCustomer
         )
@@ -73,9 +65,5 @@ class PriceListCustomers(
     async def update(
         self, id: int, /, **changes: Unpack[params.PriceListCustomerUpdate]
     ) -> PriceListCustomer:
-        """Replace the customer of an assignment.
-
-        Raises:
-            NotFound: The assignment does not exist.
-        """
+        """Replace the customer of an assignment."""
         return await self._update(id, changes, params.PriceListCustomerUpdate)

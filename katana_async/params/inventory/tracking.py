@@ -5,18 +5,15 @@ from typing import Literal, Required, TypedDict
 from ... import models
 from .._types import Instant, ListOrTuple, Number
 
-_Resource = (
-    models.SerialNumberResource
-    | Literal[
-        "ManufacturingOrder",
-        "SalesOrderRow",
-        "Production",
-        "SalesOrderFulfillmentRow",
-        "StockAdjustmentRow",
-        "StockTransferRow",
-        "PurchaseOrderRow",
-    ]
-)
+_Assignable = Literal[
+    "ManufacturingOrder",
+    "Production",
+    "StockAdjustmentRow",
+    "StockTransferRow",
+    "PurchaseOrderRow",
+    "SalesOrderRow",
+]
+_Resource = models.SerialNumberResource | Literal[_Assignable, "SalesOrderFulfillmentRow"]
 
 
 class BatchTransactionInput(TypedDict, total=False):
@@ -166,15 +163,5 @@ class SerialNumbersCreate(TypedDict, total=False):
     """
 
     resource_id: Required[int]
-    resource_type: Required[
-        models.SerialNumberResource
-        | Literal[
-            "ManufacturingOrder",
-            "Production",
-            "StockAdjustmentRow",
-            "StockTransferRow",
-            "PurchaseOrderRow",
-            "SalesOrderRow",
-        ]
-    ]
+    resource_type: Required[models.SerialNumberResource | _Assignable]
     serial_numbers: ListOrTuple[str]

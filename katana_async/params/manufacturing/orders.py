@@ -52,7 +52,20 @@ class ManufacturingOrderWhere(SearchLogic, total=False):
     updated_at: Condition[Instant]
 
 
-class ManufacturingOrderCreate(TypedDict, total=False):
+class _ManufacturingOrderFields(TypedDict, total=False):
+    """Fields of both new and changed manufacturing orders."""
+
+    order_no: str
+    actual_quantity: Number | None
+    order_created_date: Instant
+    production_deadline_date: Instant
+    additional_info: str | None
+    batch_transactions: ListOrTuple[BatchQuantityInput]
+    traceability: ListOrTuple[ProductionTraceabilityInput]
+    custom_fields: CustomFieldValues | None
+
+
+class ManufacturingOrderCreate(_ManufacturingOrderFields, total=False):
     """A new manufacturing order. `traceability` overrides `batch_transactions`.
 
     Limits: planned_quantity 0.00001 to 1,000,000,000,000,000, actual_quantity 0 to as much,
@@ -62,18 +75,10 @@ class ManufacturingOrderCreate(TypedDict, total=False):
     variant_id: Required[int]
     planned_quantity: Required[Number]
     location_id: Required[int]
-    order_no: str
     status: models.ManufacturingOrderStatus | Literal["NOT_STARTED"]
-    actual_quantity: Number | None
-    order_created_date: Instant
-    production_deadline_date: Instant
-    additional_info: str | None
-    batch_transactions: ListOrTuple[BatchQuantityInput]
-    traceability: ListOrTuple[ProductionTraceabilityInput]
-    custom_fields: CustomFieldValues | None
 
 
-class ManufacturingOrderUpdate(TypedDict, total=False):
+class ManufacturingOrderUpdate(_ManufacturingOrderFields, total=False):
     """Changes to a manufacturing order.
 
     Limits: the same as for creation.
@@ -82,16 +87,8 @@ class ManufacturingOrderUpdate(TypedDict, total=False):
     variant_id: int
     planned_quantity: Number
     location_id: int
-    order_no: str
     status: _Status
-    actual_quantity: Number | None
-    order_created_date: Instant
-    production_deadline_date: Instant
     done_date: Instant
-    additional_info: str | None
-    batch_transactions: ListOrTuple[BatchQuantityInput]
-    traceability: ListOrTuple[ProductionTraceabilityInput]
-    custom_fields: CustomFieldValues | None
 
 
 class MakeToOrder(TypedDict, total=False):

@@ -82,11 +82,7 @@ class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow], path="/stocktake
         return self._list(filters, params.StocktakeRowFilters)
 
     async def create(self, **body: Unpack[params.StocktakeRowsCreate]) -> Sequence[StocktakeRow]:
-        """Add rows to a stocktake.
-
-        Returns:
-            The created rows.
-        """
+        """Add rows to a stocktake, and return them."""
         return await self._many("POST", self.path, body, params.StocktakeRowsCreate, StocktakeRow)
 
     async def update(

@@ -27,9 +27,9 @@ class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder], path="/pur
         """Search purchase orders, such as `where={"status": "NOT_RECEIVED"}`."""
         return self._search(query, params.PurchaseOrderWhere)
 
-    async def get(self, id: int, /, **query: Unpack[params.PurchaseOrderQuery]) -> PurchaseOrder:
+    async def get(self, id: int, /, **query: Unpack[params.SupplierQuery]) -> PurchaseOrder:
         """Get one purchase order with its rows."""
-        return await self._get(id, query, params.PurchaseOrderQuery)
+        return await self._get(id, query, params.SupplierQuery)
 
     async def create(self, **body: Unpack[params.PurchaseOrderCreate]) -> PurchaseOrder:
         """Create a purchase order with its rows.
