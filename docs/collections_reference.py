@@ -276,5 +276,5 @@ def _comments(shape: type) -> dict[str, list[str]]:
 def _module_of(alias: str) -> str:
     """Return the module of `params` that exports a name."""
     # Areas import names of `_types`, so that it comes first.
-    homes = [params._types, params.account, params.catalog]  # noqa: SLF001 - its names are public
+    homes = [params._types, params.account, params.search]  # noqa: SLF001 - its names are public
     return next(home.__name__ for home in homes if alias in vars(home))

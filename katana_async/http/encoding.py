@@ -45,17 +45,10 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 class Wire(Enum):
     """The form of a value in JSON or in a query; `params` annotates its types with it."""
 
-    NUMBER = auto()
-    """A JSON number with every digit kept."""
-
-    NUMERIC_STRING = auto()
-    """A number within a JSON string, as Katana's schema demands."""
-
-    INSTANT = auto()
-    """An ISO 8601 time with its offset."""
-
-    DAY = auto()
-    """An ISO 8601 day."""
+    NUMBER = auto()  # a JSON number with every digit kept
+    NUMERIC_STRING = auto()  # a number within a JSON string, as Katana's schema demands
+    INSTANT = auto()  # an ISO 8601 time with its offset
+    DAY = auto()  # an ISO 8601 day
 
     def __repr__(self) -> str:
         return f"Wire.{self.name}"

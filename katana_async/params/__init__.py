@@ -42,7 +42,7 @@ _NAMES = {
         MaterialFilters MaterialUpdate MaterialVariantCreate ProductCreate
         ProductFilters ProductUpdate ProductVariantCreate ServiceCreate
         ServiceFilters ServiceUpdate ServiceVariantInput VariantBinLink VariantBinUnlink
-        VariantCreate VariantFilters VariantInclude VariantQuery VariantSearch VariantUpdate
+        VariantCreate VariantFilters VariantQuery VariantUpdate
         VariantWhere
     """,
     "contacts": """
@@ -120,8 +120,8 @@ _NAMES = {
         SalesReturnRowUpdate SalesReturnUpdate
     """,
     "search": """
-        Choice ChoiceComparator Comparator Condition CustomFieldCondition Search SearchLogic
-        TextComparator
+        Choice ChoiceComparator Comparator Condition CustomFieldCondition RecordWhere Search
+        SearchLogic TextComparator VariantInclude VariantSearch
     """,
 }
 """The public names of each module."""

@@ -11,24 +11,9 @@ from typing import Annotated, Literal, Required, TypedDict, TypeVar
 
 from ..http.encoding import Wire
 
-__all__ = [
-    "CustomFieldValues",
-    "DateFilters",
-    "Day",
-    "Instant",
-    "ListOrTuple",
-    "Number",
-    "NumericString",
-    "OrderRerank",
-    "RecordFilters",
-    "RerankPlace",
-    "SupplierQuery",
-]
+_T = TypeVar("_T")
 
-
-T = TypeVar("T")
-
-ListOrTuple = list[T] | tuple[T, ...]
+ListOrTuple = list[_T] | tuple[_T, ...]
 """A JSON array. It is no Sequence, because a str would be one too."""
 
 Number = Annotated[Decimal | int | float, Wire.NUMBER]

@@ -1,15 +1,14 @@
 """Filters and bodies of products, materials, services and variants."""
 
-from collections.abc import Sequence
-from typing import Generic, Literal, Required, TypedDict
+from typing import Literal, Required, TypedDict
 
 from .. import models
-from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters, SupplierQuery
-from .search import ChoiceComparator, Comparator, Condition, Search, SearchLogic, T, TextComparator
+from ._types import CustomFieldValues, ListOrTuple, Number, RecordFilters, SupplierQuery
+from .search import ChoiceComparator, Comparator, Condition, RecordWhere, TextComparator
 
 
-class _ItemFilters(RecordFilters, SupplierQuery, total=False):
-    """Filters of both products and materials."""
+class MaterialFilters(RecordFilters, SupplierQuery, total=False):
+    """Filters for materials."""
 
     name: str
     category_name: str
@@ -32,12 +31,8 @@ class _ProductFlags(TypedDict, total=False):
     operations_in_sequence: bool
 
 
-class ProductFilters(_ItemFilters, _ProductFlags, total=False):
-    """Filters for products."""
-
-
-class MaterialFilters(_ItemFilters, total=False):
-    """Filters for materials."""
+class ProductFilters(MaterialFilters, _ProductFlags, total=False):
+    """Filters for products: those for materials, and more."""
 
 
 class VariantQuery(TypedDict, total=False):
@@ -65,24 +60,13 @@ class VariantFilters(RecordFilters, VariantQuery, total=False):
     include_archived: bool
 
 
-VariantInclude = Literal["item", "archived", "deleted"]
-"""Additions to a search of variants: their items, archived variants, deleted variants."""
-
-
-class VariantSearch(Search[T], Generic[T], total=False):
-    """A search of variants."""
-
-    include: Sequence[VariantInclude]
-
-
 _Item = models.ItemType | Literal["product", "material", "service"]
 _Class = models.AbcClassification | Literal["A", "B", "C"]
 
 
-class VariantWhere(SearchLogic, total=False):
+class VariantWhere(RecordWhere, total=False):
     """Search conditions for variants."""
 
-    id: Condition[int]
     sku: Condition[str]
     #: The id of the product, material or service.
     item_id: Condition[int]
@@ -95,8 +79,6 @@ class VariantWhere(SearchLogic, total=False):
     lead_time: Condition[int]
     minimum_order_quantity: Condition[Number]
     abc_classification: _Class | Comparator[_Class]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
 
 
 class ConfigCreate(TypedDict):
@@ -206,8 +188,12 @@ class MaterialCreate(_ItemCreate, total=False):
     variants: Required[ListOrTuple[MaterialVariantCreate]]
 
 
-class _ItemUpdate(TypedDict, total=False):
-    """Fields of changes to products and to materials."""
+class MaterialUpdate(TypedDict, total=False):
+    """Changes to a material.
+
+    Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
+    additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
+    """
 
     name: str
     uom: str
@@ -223,20 +209,8 @@ class _ItemUpdate(TypedDict, total=False):
     configs: ListOrTuple[ConfigUpdate]
 
 
-class ProductUpdate(_ItemUpdate, _ProductFlags, total=False):
-    """Changes to a product.
-
-    Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
-    additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
-    """
-
-
-class MaterialUpdate(_ItemUpdate, total=False):
-    """Changes to a material.
-
-    Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
-    additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
-    """
+class ProductUpdate(MaterialUpdate, _ProductFlags, total=False):
+    """Changes to a product, with the limits of changes to a material."""
 
 
 class VariantCreate(ProductVariantCreate, total=False):

@@ -3,8 +3,8 @@
 from typing import Literal, Required, TypedDict
 
 from .. import models
-from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
-from .search import Condition, SearchLogic
+from ._types import CustomFieldValues, ListOrTuple, Number, RecordFilters
+from .search import Condition, RecordWhere
 
 
 class SupplierAddressInput(TypedDict, total=False):
@@ -106,10 +106,9 @@ class CustomerUpdate(TypedDict, total=False):
     custom_fields: CustomFieldValues | None
 
 
-class CustomerWhere(SearchLogic, total=False):
+class CustomerWhere(RecordWhere, total=False):
     """Search conditions for customers."""
 
-    id: Condition[int]
     name: Condition[str]
     first_name: Condition[str]
     last_name: Condition[str]
@@ -122,8 +121,6 @@ class CustomerWhere(SearchLogic, total=False):
     category: Condition[str]
     default_billing_id: Condition[int]
     default_shipping_id: Condition[int]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
 
 
 class SupplierFilters(RecordFilters, total=False):

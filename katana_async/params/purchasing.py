@@ -14,7 +14,7 @@ from ._types import (
     SupplierQuery,
 )
 from .inventory.tracking import BatchQuantityInput, StockBatchInput, TraceabilityInput
-from .search import Condition, SearchLogic
+from .search import Condition, RecordWhere
 
 _Status = (
     models.PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
@@ -38,10 +38,9 @@ class PurchaseOrderFilters(RecordFilters, SupplierQuery, total=False):
     tracking_location_id: int
 
 
-class PurchaseOrderWhere(SearchLogic, total=False):
+class PurchaseOrderWhere(RecordWhere, total=False):
     """Search conditions for purchase orders."""
 
-    id: Condition[int]
     order_no: Condition[str]
     entity_type: Condition[models.PurchaseOrderType | str]
     status: Condition[models.PurchaseOrderStatus | str]
@@ -54,8 +53,6 @@ class PurchaseOrderWhere(SearchLogic, total=False):
     default_group_id: Condition[int]
     order_created_date: Condition[Instant]
     expected_arrival_date: Condition[Instant]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
 
 
 class _PurchaseOrderRowFields(TypedDict, total=False):

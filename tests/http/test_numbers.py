@@ -112,7 +112,11 @@ def test_a_huge_number_in_a_field_without_a_type_raises_nothing_but_a_decoding_e
 ) -> None:
     row = b'{"id":1,"sales_order_id":1,"variant_id":1,"quantity":1,"custom_fields":{"a":%s}}'
     content = b"[%s]" % row % number.encode()
-    for read in (codec(SalesOrderRow).many, codec(SalesOrderRow).one, codec(SalesOrderRow).raw):
+    for read in (
+        codec(SalesOrderRow).many,
+        codec(SalesOrderRow).one,
+        codec(SalesOrderRow).raw_rows,
+    ):
         try:
             read(content)
         except DecodingError:

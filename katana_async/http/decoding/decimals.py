@@ -7,8 +7,6 @@ from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from attrs import frozen
-
 from ...models._base import field_types, is_model
 
 LARGEST_EXPONENT = 400
@@ -20,29 +18,7 @@ def is_ordinary(number: Decimal) -> bool:
     return number.is_finite() and -LARGEST_EXPONENT <= number.adjusted() <= LARGEST_EXPONENT
 
 
-def _are_ordinary(numbers: list[Decimal]) -> bool:
-    if not numbers:
-        return True
-    if not all(map(Decimal.is_finite, numbers)):
-        return False
-    exponents = set(map(Decimal.adjusted, numbers))
-    return min(exponents) >= -LARGEST_EXPONENT and max(exponents) <= LARGEST_EXPONENT
-
-
 ValueOf = Callable[[Any], Any]
-
-
-@frozen
-class _Plan:
-    """The fields of a model that contain decimals.
-
-    Attributes:
-        numbers: A getter for each decimal field.
-        nested: A getter and the model for each field with nested records.
-    """
-
-    numbers: tuple[ValueOf, ...]
-    nested: tuple[tuple[ValueOf, type[Any]], ...]
 
 
 def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
@@ -52,15 +28,18 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
     """
     numbers: list[Decimal] = []
     _collect(list(records), model, numbers)
-    return _are_ordinary(numbers)
+    if not all(map(Decimal.is_finite, numbers)):
+        return False
+    exponents = {0, *map(Decimal.adjusted, numbers)}
+    return min(exponents) >= -LARGEST_EXPONENT and max(exponents) <= LARGEST_EXPONENT
 
 
 def _collect(records: list[Any], model: type[Any], numbers: list[Decimal]) -> None:
     """Add the decimals of records, field by field, so that the loops over records run in C."""
-    plan: _Plan = _plan(model)  # type: ignore[arg-type]  # a class is hashable
-    for value_of in plan.numbers:
+    of_numbers, of_records = _getters(model)  # type: ignore[arg-type]  # a class is hashable
+    for value_of in of_numbers:
         numbers += [number for number in map(value_of, records) if number is not None]
-    for value_of, kind in plan.nested:
+    for value_of, kind in of_records:
         values = [value for value in map(value_of, records) if value]
         inner: list[Any] = []
         for value in values:
@@ -70,7 +49,8 @@ def _collect(records: list[Any], model: type[Any], numbers: list[Decimal]) -> No
 
 
 @cache
-def _plan(model: Any) -> _Plan:
+def _getters(model: Any) -> tuple[list[ValueOf], list[tuple[ValueOf, type[Any]]]]:
+    """Return a getter of each decimal field, and a getter and the model of each nested one."""
     numbers: list[ValueOf] = []
     nested: list[tuple[ValueOf, type[Any]]] = []
     for name, hint in field_types(model).items():
@@ -79,7 +59,7 @@ def _plan(model: Any) -> _Plan:
                 numbers.append(attrgetter(name))
             elif is_model(kind) and _has_decimals(kind, frozenset()):
                 nested.append((attrgetter(name), kind))
-    return _Plan(tuple(numbers), tuple(nested))
+    return numbers, nested
 
 
 def _has_decimals(model: type[Any], above: frozenset[type[Any]]) -> bool:

@@ -33,18 +33,6 @@ class SerialNumberTransactionInput(TypedDict, total=False):
     quantity: int
 
 
-class TraceabilityInput(TypedDict, total=False):
-    """A quantity of a row, by batch, storage bin and serial number.
-
-    Limits: quantity not 0.
-    """
-
-    quantity: Number
-    batch_id: int | None
-    bin_location_id: int | None
-    serial_number_id: int | None
-
-
 class IngredientTraceabilityInput(TypedDict, total=False):
     """A quantity of an ingredient, by batch and storage bin.
 
@@ -54,6 +42,15 @@ class IngredientTraceabilityInput(TypedDict, total=False):
     quantity: Number
     batch_id: int | None
     bin_location_id: int | None
+
+
+class TraceabilityInput(IngredientTraceabilityInput, total=False):
+    """A quantity of a row, by batch, storage bin and serial number.
+
+    Limits: quantity not 0.
+    """
+
+    serial_number_id: int | None
 
 
 class ProductionTraceabilityInput(TypedDict, total=False):
@@ -73,10 +70,9 @@ class BatchInput(TypedDict):
     batch_id: int
 
 
-class BatchQuantityInput(TypedDict):
+class BatchQuantityInput(BatchInput):
     """A quantity of a batch."""
 
-    batch_id: int
     quantity: Number
 
 

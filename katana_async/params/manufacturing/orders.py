@@ -5,7 +5,7 @@ from typing import Literal, Required, TypedDict
 from ... import models
 from .._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
 from ..inventory.tracking import BatchQuantityInput, ProductionTraceabilityInput
-from ..search import Choice, Condition, SearchLogic
+from ..search import Choice, Condition, RecordWhere
 
 _Status = (
     models.ManufacturingOrderStatus
@@ -29,10 +29,9 @@ class ManufacturingOrderFilters(RecordFilters, total=False):
     is_linked_to_sales_order: bool
 
 
-class ManufacturingOrderWhere(SearchLogic, total=False):
+class ManufacturingOrderWhere(RecordWhere, total=False):
     """Search conditions for manufacturing orders."""
 
-    id: Condition[int]
     order_no: Condition[str]
     status: Choice[models.ManufacturingOrderStatus | str]
     variant_id: Condition[int]
@@ -48,8 +47,6 @@ class ManufacturingOrderWhere(SearchLogic, total=False):
     order_created_date: Condition[Instant]
     production_deadline_date: Condition[Instant]
     done_date: Condition[Instant]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
 
 
 class _ManufacturingOrderFields(TypedDict, total=False):

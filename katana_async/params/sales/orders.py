@@ -10,7 +10,7 @@ from ..inventory.tracking import (
     SerialNumberTransactionInput,
     TraceabilityInput,
 )
-from ..search import Condition, SearchLogic
+from ..search import Condition, RecordWhere
 
 _Status = (
     models.SalesOrderStatus
@@ -74,10 +74,9 @@ class SalesOrderRowFilters(RecordFilters, SalesOrderRowQuery, total=False):
     product_availability: _Products
 
 
-class SalesOrderWhere(SearchLogic, total=False):
+class SalesOrderWhere(RecordWhere, total=False):
     """Search conditions for sales orders."""
 
-    id: Condition[int]
     order_no: Condition[str]
     source: Condition[str]
     status: Condition[models.SalesOrderStatus | str]
@@ -96,14 +95,11 @@ class SalesOrderWhere(SearchLogic, total=False):
     order_created_date: Condition[Instant]
     delivery_date: Condition[Instant]
     picked_date: Condition[Instant]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
 
 
-class SalesOrderRowWhere(SearchLogic, total=False):
+class SalesOrderRowWhere(RecordWhere, total=False):
     """Search conditions for sales order rows."""
 
-    id: Condition[int]
     sales_order_id: Condition[int]
     variant_id: Condition[int]
     location_id: Condition[int]
@@ -116,8 +112,6 @@ class SalesOrderRowWhere(SearchLogic, total=False):
     product_availability: Condition[models.ProductAvailability | str]
     delivery_date: Condition[Instant]
     shipping_date: Condition[Instant]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
 
 
 class SalesOrderAddressInput(AddressFields, total=False):
