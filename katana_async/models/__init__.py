@@ -32,9 +32,9 @@ _NAMES = {
     """,
     "_interop": "configure_converter",
     "account": """
-        AccountingIntegration CustomField CustomFieldChoice CustomFieldDefinition
-        CustomFieldEntity CustomFieldResource CustomFieldType CustomFieldsCollection Factory
-        LegalAddress TaxRate User UserInfo Webhook WebhookEvent WebhookLogsExport
+        AccountingIntegration CustomField CustomFieldChoice CustomFieldDefinition CustomFieldEntity
+        CustomFieldResource CustomFieldType CustomFieldsCollection Factory LegalAddress TaxRate
+        User UserInfo Webhook WebhookEvent WebhookLogsExport
     """,
     "catalog": """
         AbcClassification ConfigAttribute CustomFieldValue Item ItemConfig ItemType Material

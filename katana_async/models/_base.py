@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -12,7 +13,10 @@ from typing import (
     ClassVar,
     Self,
     TypeGuard,
+    Union,
     dataclass_transform,
+    get_args,
+    get_origin,
     get_type_hints,
 )
 from uuid import UUID
@@ -171,6 +175,14 @@ def field_types(model: Any) -> dict[str, Any]:
     """Return the types of a model's fields by name; Timestamp as datetime."""
     hints = get_type_hints(model)
     return {name: hints[name] for name in field_names(model)}
+
+
+def types_within(hint: Any) -> list[Any]:
+    """Return the types of a field's values other than None; of the elements if it is a tuple."""
+    if get_origin(hint) in (Union, UnionType, tuple):
+        inner = [arg for arg in get_args(hint) if arg is not NoneType and arg is not ...]
+        return [part for arg in inner for part in types_within(arg)]
+    return [hint]
 
 
 class OpenEnum(StrEnum):

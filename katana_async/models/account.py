@@ -1,7 +1,5 @@
 """The account itself: its factory, people, taxes, custom fields and webhooks."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from uuid import UUID
 

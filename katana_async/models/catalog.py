@@ -1,7 +1,5 @@
 """Products, materials and services, and their variants."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from . import contacts
@@ -66,9 +64,9 @@ class Variant(DeletableRecord):
     item_id: int | None = None
     item_type: ItemType | None = None
     #: With search(include=["item"]).
-    item: Item | None = None
+    item: "Item | None" = None
     #: With extend=["product_or_material"].
-    product_or_material: Item | None = None
+    product_or_material: "Item | None" = None
     #: Only where a row of inventory embeds the variant.
     product_or_material_name: str | None = None
     #: In the account's base currency (`Factory.base_currency_code`).

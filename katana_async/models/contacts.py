@@ -1,7 +1,5 @@
 """Customers and suppliers, and their addresses."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from ._base import CustomizableRecord, DeletableRecord, OpenEnum

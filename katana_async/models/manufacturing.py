@@ -1,7 +1,5 @@
 """Bills of materials, operations, and manufacturing orders."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from uuid import UUID
 

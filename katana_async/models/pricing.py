@@ -1,7 +1,5 @@
 """Price lists, their rows and their customers."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from ._base import DatedRecord, OpenEnum

@@ -1,7 +1,5 @@
 """Purchase orders, their rows, costs and bills."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from . import account, contacts

@@ -39,11 +39,10 @@ _NAMES = {
     """,
     "catalog": """
         ConfigAttributeInput ConfigCreate ConfigUpdate CustomFieldInput MaterialCreate
-        MaterialFilters MaterialUpdate MaterialVariantCreate ProductCreate
-        ProductFilters ProductUpdate ProductVariantCreate ServiceCreate
-        ServiceFilters ServiceUpdate ServiceVariantInput VariantBinLink VariantBinUnlink
-        VariantCreate VariantFilters VariantQuery VariantUpdate
-        VariantWhere
+        MaterialFilters MaterialUpdate MaterialVariantCreate ProductCreate ProductFilters
+        ProductUpdate ProductVariantCreate ServiceCreate ServiceFilters ServiceUpdate
+        ServiceVariantInput VariantBinLink VariantBinUnlink VariantCreate VariantFilters
+        VariantQuery VariantUpdate VariantWhere
     """,
     "contacts": """
         AddressFields AddressFilters CustomerAddressCreate CustomerAddressFilters
@@ -92,17 +91,16 @@ _NAMES = {
         ProductionIngredientInput ProductionIngredientUpdate ProductionOperationInput
     """,
     "pricing": """
-        PriceListCreate PriceListCustomerFilters PriceListCustomerInput PriceListCustomerUpdate
-        PriceListCustomersCreate PriceListFilters PriceListRowCreate PriceListRowFilters
-        PriceListRowUpdate PriceListRowsCreate PriceListUpdate
+        PriceListCreate PriceListCustomerFilters PriceListCustomerInput PriceListCustomersCreate
+        PriceListFilters PriceListRowCreate PriceListRowFilters PriceListRowUpdate
+        PriceListRowsCreate PriceListUpdate
     """,
     "purchasing": """
         AdditionalCostFilters OutsourcedRecipeRowCreate OutsourcedRecipeRowFilters
-        OutsourcedRecipeRowUpdate PurchaseOrderAccountingMetadataFilters
-        PurchaseOrderCostRowCreate PurchaseOrderCostRowFilters PurchaseOrderCostRowUpdate
-        PurchaseOrderCreate PurchaseOrderFilters PurchaseOrderReceiveRow
-        PurchaseOrderRowCreate PurchaseOrderRowFilters PurchaseOrderRowInput
-        PurchaseOrderRowUpdate PurchaseOrderUpdate PurchaseOrderWhere
+        OutsourcedRecipeRowUpdate PurchaseOrderAccountingMetadataFilters PurchaseOrderCostRowCreate
+        PurchaseOrderCostRowFilters PurchaseOrderCostRowUpdate PurchaseOrderCreate
+        PurchaseOrderFilters PurchaseOrderReceiveRow PurchaseOrderRowCreate PurchaseOrderRowFilters
+        PurchaseOrderRowInput PurchaseOrderRowUpdate PurchaseOrderUpdate PurchaseOrderWhere
     """,
     "sales.fulfillments": """
         SalesOrderAccountingMetadataFilters SalesOrderFulfillmentCreate

@@ -434,6 +434,14 @@ class Deletes(Collection[T]):
         await self._delete(id)
 
 
+class GetsAndDeletes(Gets[T], Deletes[T]):
+    """A collection with `get` and `delete` by id."""
+
+
+class FindsAndDeletes(Finds[T], Deletes[T]):
+    """A collection with `get` by id through a filter of its list, and `delete`."""
+
+
 class DeletesByUuid(Collection[T]):
     """A collection with `delete` by UUID."""
 

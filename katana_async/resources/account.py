@@ -17,7 +17,7 @@ from ..models import (
     Webhook,
     WebhookLogsExport,
 )
-from ._base import Collection, Deletes, DeletesByUuid, Finds, Gets, Single, operation
+from ._base import Collection, DeletesByUuid, Finds, GetsAndDeletes, Single, operation
 
 
 class CurrentFactory(Single[Factory], path="/factory"):
@@ -94,7 +94,7 @@ class CustomFieldsCollections(
         return self._list()
 
 
-class Webhooks(Gets[Webhook], Deletes[Webhook], path="/webhooks"):
+class Webhooks(GetsAndDeletes[Webhook], path="/webhooks"):
     """Webhooks: addresses that Katana notifies when orders, stock or items change."""
 
     def list(self, **filters: Unpack[params.WebhookFilters]) -> Pages[Webhook]:

@@ -8,7 +8,7 @@ from typing import Unpack
 from .. import models, params
 from ..http.pages import Pages
 from ..models import Material, Product, Service, Variant
-from ._base import Deletes, Gets, operation
+from ._base import Deletes, GetsAndDeletes, operation
 from ._search import Searches
 
 
@@ -105,7 +105,7 @@ class Variants(Deletes[Variant], Searches[Variant], path="/variants"):
         await self._call_with_rows(path, links, params.VariantBinUnlink)
 
 
-class Services(Gets[Service], Deletes[Service], path="/services"):
+class Services(GetsAndDeletes[Service], path="/services"):
     """Services: items that are sold or bought, and not stocked."""
 
     def list(self, **filters: Unpack[params.ServiceFilters]) -> Pages[Service]:

@@ -7,11 +7,11 @@ from typing import Unpack
 from .. import params
 from ..http.pages import Pages
 from ..models import Customer, CustomerAddress, Supplier, SupplierAddress
-from ._base import Deletes, Finds
+from ._base import FindsAndDeletes
 from ._search import Searches
 
 
-class Customers(Finds[Customer], Deletes[Customer], Searches[Customer], path="/customers"):
+class Customers(FindsAndDeletes[Customer], Searches[Customer], path="/customers"):
     """Customers: the companies and people who place sales orders."""
 
     def list(self, **filters: Unpack[params.CustomerFilters]) -> Pages[Customer]:
@@ -34,7 +34,7 @@ class Customers(Finds[Customer], Deletes[Customer], Searches[Customer], path="/c
         return await self._update(id, changes, params.CustomerUpdate)
 
 
-class Suppliers(Finds[Supplier], Deletes[Supplier], path="/suppliers"):
+class Suppliers(FindsAndDeletes[Supplier], path="/suppliers"):
     """Suppliers: the companies that the account buys from."""
 
     def list(self, **filters: Unpack[params.SupplierFilters]) -> Pages[Supplier]:
@@ -53,9 +53,7 @@ class Suppliers(Finds[Supplier], Deletes[Supplier], path="/suppliers"):
         return await self._update(id, changes, params.SupplierUpdate)
 
 
-class SupplierAddresses(
-    Finds[SupplierAddress], Deletes[SupplierAddress], path="/supplier_addresses"
-):
+class SupplierAddresses(FindsAndDeletes[SupplierAddress], path="/supplier_addresses"):
     """Addresses of suppliers."""
 
     def list(self, **filters: Unpack[params.SupplierAddressFilters]) -> Pages[SupplierAddress]:
@@ -73,9 +71,7 @@ class SupplierAddresses(
         return await self._update(id, changes, params.SupplierAddressUpdate)
 
 
-class CustomerAddresses(
-    Finds[CustomerAddress], Deletes[CustomerAddress], path="/customer_addresses"
-):
+class CustomerAddresses(FindsAndDeletes[CustomerAddress], path="/customer_addresses"):
     """Billing and shipping addresses of customers."""
 
     def list(self, **filters: Unpack[params.CustomerAddressFilters]) -> Pages[CustomerAddress]:

@@ -8,10 +8,10 @@ from typing import Unpack
 from .. import params
 from ..http.pages import Pages
 from ..models import PriceList, PriceListCustomer, PriceListRow
-from ._base import Deletes, Gets
+from ._base import GetsAndDeletes
 
 
-class PriceLists(Gets[PriceList], Deletes[PriceList], path="/price_lists"):
+class PriceLists(GetsAndDeletes[PriceList], path="/price_lists"):
     """Price lists: special prices for some customers."""
 
     def list(self, **filters: Unpack[params.PriceListFilters]) -> Pages[PriceList]:
@@ -27,7 +27,7 @@ class PriceLists(Gets[PriceList], Deletes[PriceList], path="/price_lists"):
         return await self._update(id, changes, params.PriceListUpdate)
 
 
-class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow], path="/price_list_rows"):
+class PriceListRows(GetsAndDeletes[PriceListRow], path="/price_list_rows"):
     """Rows of price lists: the price of a variant."""
 
     def list(self, **filters: Unpack[params.PriceListRowFilters]) -> Pages[PriceListRow]:
@@ -45,9 +45,7 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow], path="/price_list
         return await self._update(id, changes, params.PriceListRowUpdate)
 
 
-class PriceListCustomers(
-    Gets[PriceListCustomer], Deletes[PriceListCustomer], path="/price_list_customers"
-):
+class PriceListCustomers(GetsAndDeletes[PriceListCustomer], path="/price_list_customers"):
     """Assignments of customers to price lists. An id is that of the assignment."""
 
     def list(self, **filters: Unpack[params.PriceListCustomerFilters]) -> Pages[PriceListCustomer]:
@@ -63,7 +61,7 @@ class PriceListCustomers(
         )
 
     async def update(
-        self, id: int, /, **changes: Unpack[params.PriceListCustomerUpdate]
+        self, id: int, /, **changes: Unpack[params.PriceListCustomerInput]
     ) -> PriceListCustomer:
         """Replace the customer of an assignment."""
-        return await self._update(id, changes, params.PriceListCustomerUpdate)
+        return await self._update(id, changes, params.PriceListCustomerInput)

@@ -85,20 +85,17 @@ class BadRecord:
 def _parse_leniently(content: bytes) -> Any:
     """Parse JSON; numbers that Python cannot represent become texts."""
 
-    def whole(text: str) -> object:
-        try:
-            return int(text)
-        except ValueError:
-            return text
+    def leniently(parse: Callable[[str], object]) -> Callable[[str], object]:
+        def number(text: str) -> object:
+            try:
+                return parse(text)
+            except (ValueError, ArithmeticError):
+                return text
 
-    def fraction(text: str) -> object:
-        try:
-            return Decimal(text)
-        except ArithmeticError:
-            return text
+        return number
 
     try:
-        return json.loads(content, parse_int=whole, parse_float=fraction)
+        return json.loads(content, parse_int=leniently(int), parse_float=leniently(Decimal))
     except (ValueError, RecursionError):
         return content.decode("utf-8", "replace")
 

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
-from ...models._base import field_types, is_model
+from ...models._base import field_types, is_model, types_within
 
 LARGEST_EXPONENT = 400
 """Largest absolute exponent. A float ends at 308; `int()` of 1e1000000 takes most of a minute."""
@@ -54,7 +53,7 @@ def _getters(model: Any) -> tuple[list[ValueOf], list[tuple[ValueOf, type[Any]]]
     numbers: list[ValueOf] = []
     nested: list[tuple[ValueOf, type[Any]]] = []
     for name, hint in field_types(model).items():
-        for kind in _parts(hint):
+        for kind in types_within(hint):
             if kind is Decimal:
                 numbers.append(attrgetter(name))
             elif is_model(kind) and _has_decimals(kind, frozenset()):
@@ -63,18 +62,9 @@ def _getters(model: Any) -> tuple[list[ValueOf], list[tuple[ValueOf, type[Any]]]
 
 
 def _has_decimals(model: type[Any], above: frozenset[type[Any]]) -> bool:
-    kinds = [kind for hint in field_types(model).values() for kind in _parts(hint)]
+    kinds = [kind for hint in field_types(model).values() for kind in types_within(hint)]
     return Decimal in kinds or any(
         _has_decimals(kind, above | {model})
         for kind in kinds
         if is_model(kind) and kind not in above | {model}
     )
-
-
-def _parts(hint: Any) -> list[Any]:
-    """Return the types of a field's value, or of its elements if it is a tuple."""
-    origin = get_origin(hint)
-    if origin in (Union, UnionType, tuple):
-        inner = [arg for arg in get_args(hint) if arg is not NoneType and arg is not ...]
-        return [part for arg in inner for part in _parts(arg)]
-    return [hint]

@@ -21,17 +21,8 @@ import msgspec
 from cattrs import Converter
 
 from ...models._base import OpenEnum, Timestamp, field_types, is_model
+from . import oddities
 from .decimals import is_ordinary
-from .oddities import (
-    DECIMAL_INTEGER,
-    EMPTY_OBJECT,
-    NAIVE_TIME,
-    NULL_LIST,
-    NULL_WORD,
-    OTHER_TIME,
-    TEXT_BOOLEAN,
-    TEXT_NUMBER,
-)
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
@@ -124,10 +115,10 @@ def _integer(value: Any, _: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, Decimal) and _is_whole(value):
-        _trail.forgive(DECIMAL_INTEGER)
+        _trail.forgive(oddities.DECIMAL_INTEGER)
         return int(value)
     if isinstance(value, str) and _INTEGER.fullmatch(value):
-        _trail.forgive(TEXT_NUMBER)
+        _trail.forgive(oddities.TEXT_NUMBER)
         return int(value.partition(".")[0])
     raise _trail.refuse("a whole number", value)
 
@@ -147,7 +138,7 @@ def _boolean(value: Any, _: Any) -> bool:
     if isinstance(value, bool):
         return value
     if value in ("true", "false"):
-        _trail.forgive(TEXT_BOOLEAN)
+        _trail.forgive(oddities.TEXT_BOOLEAN)
         return bool(value == "true")
     raise _trail.refuse("true or false", value)
 
@@ -175,7 +166,7 @@ def _time(value: Any, _: Any) -> datetime:
         except ValueError:
             pass
         else:
-            _trail.forgive(NAIVE_TIME if when.tzinfo is None else OTHER_TIME)
+            _trail.forgive(oddities.NAIVE_TIME if when.tzinfo is None else oddities.OTHER_TIME)
             return when.replace(tzinfo=UTC) if when.tzinfo is None else when
     raise _trail.refuse("a time", value)
 
@@ -196,10 +187,6 @@ def _as_fast_reader(text: str, kind: Any) -> Any:
 
 def _enumeration(value: Any, cls: Any) -> Enum:
     return cast(Enum, cls(_text(value, str)))
-
-
-def _anything(value: Any, _: Any) -> Any:
-    return value
 
 
 def _other(value: Any, kind: Any) -> Any:
@@ -232,7 +219,7 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(lambda _: True, _other)
     for kind, hook in _HOOKS.items():
         converter.register_structure_hook(kind, hook)
-    converter.register_structure_hook_func(lambda kind: kind is Any, _anything)
+    converter.register_structure_hook_func(lambda kind: kind is Any, lambda value, _: value)
     factories: list[tuple[Callable[[Any], bool], Callable[[Converter, Any], Hook]]] = [
         (lambda kind: get_origin(kind) is tuple, _sequence_hook),
         (lambda kind: get_origin(kind) is dict, _mapping_hook),
@@ -269,10 +256,10 @@ def _union_hook(converter: Converter, kind: Any) -> Hook:
             if value is None:
                 return None
             if value == {} and may_be_empty:
-                _trail.forgive(EMPTY_OBJECT)
+                _trail.forgive(oddities.EMPTY_OBJECT)
                 return None
             if may_be_word and value in ("null", "undefined"):
-                _trail.forgive(NULL_WORD)
+                _trail.forgive(oddities.NULL_WORD)
                 return None
         branch = by_type.get(type(value), first)
         return _hook(converter, branch)(value, branch)
@@ -286,7 +273,7 @@ def _sequence_hook(converter: Converter, kind: Any) -> Hook:
 
     def hook(value: Any, _: Any) -> tuple[Any, ...]:
         if value is None:
-            _trail.forgive(NULL_LIST)
+            _trail.forgive(oddities.NULL_LIST)
             return ()
         if not isinstance(value, list):
             raise _trail.refuse("a list", value)

@@ -1,7 +1,5 @@
 """Changes of stock without an order: adjustments, transfers, stocktakes."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from .._base import DeletableRecord, Model, OpenEnum, Timestamp

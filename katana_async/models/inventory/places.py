@@ -1,7 +1,5 @@
 """Locations, their storage bins, and transfers between bins."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from .._base import DeletableRecord, Model, OpenEnum, Timestamp

@@ -1,7 +1,5 @@
 """Batches and serial numbers."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from ...errors import PartialFailure

@@ -1,7 +1,5 @@
 """Fulfillments of sales orders, and their invoices."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from .. import account

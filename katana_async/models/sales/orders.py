@@ -1,7 +1,5 @@
 """Sales orders, their rows, addresses and shipping fees."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from .. import catalog, contacts

@@ -1,7 +1,5 @@
 """Returns of sold goods."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from .._base import DatedRecord, DeletableRecord, Model, OpenEnum, Timestamp

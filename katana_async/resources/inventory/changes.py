@@ -8,10 +8,10 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import StockAdjustment, Stocktake, StocktakeRow, StockTransfer
-from .._base import Deletes, Finds, operation
+from .._base import FindsAndDeletes, operation
 
 
-class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment], path="/stock_adjustments"):
+class StockAdjustments(FindsAndDeletes[StockAdjustment], path="/stock_adjustments"):
     """Stock adjustments: changes of stock without an order. Created rows cannot change."""
 
     preserves = ("additional_info",)
@@ -31,7 +31,7 @@ class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment], path="/
         return await self._update(id, changes, params.StockAdjustmentUpdate, preserve=preserve)
 
 
-class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer], path="/stock_transfers"):
+class StockTransfers(FindsAndDeletes[StockTransfer], path="/stock_transfers"):
     """Stock transfers between locations. Created rows cannot change."""
 
     def list(self, **filters: Unpack[params.StockTransferFilters]) -> Pages[StockTransfer]:
@@ -58,7 +58,7 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer], path="/stock_
         return self._read(response, self._codec.one)
 
 
-class Stocktakes(Finds[Stocktake], Deletes[Stocktake], path="/stocktakes"):
+class Stocktakes(FindsAndDeletes[Stocktake], path="/stocktakes"):
     """Stocktakes: counts of the stock that is physically there."""
 
     def list(self, **filters: Unpack[params.StocktakeFilters]) -> Pages[Stocktake]:
@@ -74,7 +74,7 @@ class Stocktakes(Finds[Stocktake], Deletes[Stocktake], path="/stocktakes"):
         await self._patch(id, changes, params.StocktakeUpdate)
 
 
-class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow], path="/stocktake_rows"):
+class StocktakeRows(FindsAndDeletes[StocktakeRow], path="/stocktake_rows"):
     """Rows of stocktakes: the variants to count and the counted quantities."""
 
     def list(self, **filters: Unpack[params.StocktakeRowFilters]) -> Pages[StocktakeRow]:

@@ -7,10 +7,10 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import BinTransfer, BinTransferRow, Location, StorageBin
-from .._base import Deletes, Finds, Gets, operation
+from .._base import FindsAndDeletes, Gets, GetsAndDeletes, operation
 
 
-class StorageBins(Finds[StorageBin], Deletes[StorageBin], path="/bin_locations"):
+class StorageBins(FindsAndDeletes[StorageBin], path="/bin_locations"):
     """Storage bins: named places within locations."""
 
     def list(self, **filters: Unpack[params.StorageBinFilters]) -> Pages[StorageBin]:
@@ -34,7 +34,7 @@ class Locations(Gets[Location], path="/locations"):
         return self._list(filters, params.LocationFilters)
 
 
-class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer], path="/bin_transfers"):
+class BinTransfers(GetsAndDeletes[BinTransfer], path="/bin_transfers"):
     """Transfers of stock between the storage bins of a location."""
 
     def list(self, **filters: Unpack[params.BinTransferFilters]) -> Pages[BinTransfer]:
@@ -67,7 +67,7 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer], path="/bin_transfers
         return self._read(response, self._codec.one)
 
 
-class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow], path="/bin_transfer_rows"):
+class BinTransferRows(GetsAndDeletes[BinTransferRow], path="/bin_transfer_rows"):
     """Rows of bin transfers: the variants and quantities to move."""
 
     def list(self, **filters: Unpack[params.BinTransferRowFilters]) -> Pages[BinTransferRow]:

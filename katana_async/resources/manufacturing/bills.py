@@ -9,7 +9,7 @@ from uuid import UUID
 from ... import params
 from ...http.pages import Pages
 from ...models import BomRow, ProductOperationRow, RecipeRow
-from .._base import Deletes, DeletesByUuid, Finds, FindsByUuid, operation
+from .._base import DeletesByUuid, FindsAndDeletes, FindsByUuid, operation
 
 
 class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow], path="/bom_rows"):
@@ -71,9 +71,7 @@ class RecipeRows(DeletesByUuid[RecipeRow], path="/recipe_rows"):
         return await self._update(id, changes, params.RecipeRowUpdate)
 
 
-class ProductOperationRows(
-    Finds[ProductOperationRow], Deletes[ProductOperationRow], path="/product_operation_rows"
-):
+class ProductOperationRows(FindsAndDeletes[ProductOperationRow], path="/product_operation_rows"):
     """Operations of products: the steps of making a variant.
 
     The field `product_operation_row_id` is the id.

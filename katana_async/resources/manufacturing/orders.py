@@ -7,7 +7,7 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import ManufacturingOrder, Operator
-from .._base import Collection, Deletes, Gets, operation
+from .._base import Collection, GetsAndDeletes, operation
 from .._rerank import Reranks
 from .._search import Searches
 
@@ -21,8 +21,7 @@ class Operators(Collection[Operator], path="/operators"):
 
 
 class ManufacturingOrders(
-    Gets[ManufacturingOrder],
-    Deletes[ManufacturingOrder],
+    GetsAndDeletes[ManufacturingOrder],
     Searches[ManufacturingOrder],
     Reranks[ManufacturingOrder],
     path="/manufacturing_orders",

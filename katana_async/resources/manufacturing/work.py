@@ -12,13 +12,11 @@ from ...models import (
     ManufacturingOrderRecipeRow,
     ProductionIngredient,
 )
-from .._base import Deletes, Finds, Gets
+from .._base import Finds, GetsAndDeletes
 
 
 class ManufacturingOrderOperationRows(
-    Gets[ManufacturingOrderOperationRow],
-    Deletes[ManufacturingOrderOperationRow],
-    path="/manufacturing_order_operation_rows",
+    GetsAndDeletes[ManufacturingOrderOperationRow], path="/manufacturing_order_operation_rows"
 ):
     """Operations of manufacturing orders, with operators, resource and status."""
 
@@ -45,9 +43,7 @@ class ManufacturingOrderOperationRows(
 
 
 class ManufacturingOrderRecipeRows(
-    Gets[ManufacturingOrderRecipeRow],
-    Deletes[ManufacturingOrderRecipeRow],
-    path="/manufacturing_order_recipe_rows",
+    GetsAndDeletes[ManufacturingOrderRecipeRow], path="/manufacturing_order_recipe_rows"
 ):
     """Ingredients of manufacturing orders, with planned and used quantities."""
 
@@ -71,9 +67,7 @@ class ManufacturingOrderRecipeRows(
 
 
 class ManufacturingOrderProductions(
-    Gets[ManufacturingOrderProduction],
-    Deletes[ManufacturingOrderProduction],
-    path="/manufacturing_order_productions",
+    GetsAndDeletes[ManufacturingOrderProduction], path="/manufacturing_order_productions"
 ):
     """Productions: the quantities that manufacturing orders have made so far."""
 

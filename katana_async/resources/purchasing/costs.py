@@ -7,7 +7,7 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import AdditionalCost, PurchaseOrderAccountingMetadata, PurchaseOrderCostRow
-from .._base import Collection, Deletes, Finds, Gets
+from .._base import Collection, Finds, GetsAndDeletes
 
 
 class AdditionalCosts(Finds[AdditionalCost], path="/additional_costs"):
@@ -21,9 +21,7 @@ class AdditionalCosts(Finds[AdditionalCost], path="/additional_costs"):
         return self._list(filters, params.AdditionalCostFilters)
 
 
-class PurchaseOrderCostRows(
-    Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCostRow], path="/po_additional_cost_rows"
-):
+class PurchaseOrderCostRows(GetsAndDeletes[PurchaseOrderCostRow], path="/po_additional_cost_rows"):
     """Additional costs of purchase orders, such as the freight of one delivery."""
 
     def list(

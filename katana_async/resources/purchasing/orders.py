@@ -8,7 +8,7 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import OutsourcedRecipeRow, PurchaseOrder, PurchaseOrderRow
-from .._base import Deletes, Gets, operation
+from .._base import Deletes, GetsAndDeletes, operation
 from .._search import Searches
 
 
@@ -61,9 +61,7 @@ class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder], path="/pur
         await self._call_with_rows("/purchase_order_receive", rows, params.PurchaseOrderReceiveRow)
 
 
-class PurchaseOrderRows(
-    Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow], path="/purchase_order_rows"
-):
+class PurchaseOrderRows(GetsAndDeletes[PurchaseOrderRow], path="/purchase_order_rows"):
     """Rows of purchase orders."""
 
     def list(self, **filters: Unpack[params.PurchaseOrderRowFilters]) -> Pages[PurchaseOrderRow]:
@@ -85,9 +83,7 @@ class PurchaseOrderRows(
 
 
 class OutsourcedRecipeRows(
-    Gets[OutsourcedRecipeRow],
-    Deletes[OutsourcedRecipeRow],
-    path="/outsourced_purchase_order_recipe_rows",
+    GetsAndDeletes[OutsourcedRecipeRow], path="/outsourced_purchase_order_recipe_rows"
 ):
     """Ingredients that subcontractors need for outsourced purchase orders."""
 

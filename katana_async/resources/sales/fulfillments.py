@@ -7,7 +7,7 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import SalesOrderAccountingMetadata, SalesOrderFulfillment, ShippingFee
-from .._base import Collection, Deletes, Gets
+from .._base import Collection, Deletes, GetsAndDeletes
 
 
 class SalesOrderFulfillments(Deletes[SalesOrderFulfillment], path="/sales_order_fulfillments"):
@@ -41,7 +41,7 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment], path="/sales_order_
         return await self._update(id, changes, params.SalesOrderFulfillmentUpdate)
 
 
-class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee], path="/sales_order_shipping_fee"):
+class ShippingFees(GetsAndDeletes[ShippingFee], path="/sales_order_shipping_fee"):
     """Shipping fees of sales orders."""
 
     def list(self, **filters: Unpack[params.ShippingFeeFilters]) -> Pages[ShippingFee]:

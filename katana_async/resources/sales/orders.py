@@ -8,17 +8,13 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import ReturnableItem, SalesOrder, SalesOrderAddress, SalesOrderRow
-from .._base import Deletes, Finds, Gets, operation
+from .._base import Deletes, FindsAndDeletes, GetsAndDeletes, operation
 from .._rerank import Reranks
 from .._search import Searches
 
 
 class SalesOrders(
-    Gets[SalesOrder],
-    Deletes[SalesOrder],
-    Searches[SalesOrder],
-    Reranks[SalesOrder],
-    path="/sales_orders",
+    GetsAndDeletes[SalesOrder], Searches[SalesOrder], Reranks[SalesOrder], path="/sales_orders"
 ):
     """Sales orders."""
 
@@ -77,9 +73,7 @@ class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow], path="/sal
         return await self._update(id, changes, params.SalesOrderRowUpdate)
 
 
-class SalesOrderAddresses(
-    Finds[SalesOrderAddress], Deletes[SalesOrderAddress], path="/sales_order_addresses"
-):
+class SalesOrderAddresses(FindsAndDeletes[SalesOrderAddress], path="/sales_order_addresses"):
     """Billing and shipping addresses of sales orders."""
 
     def list(self, **filters: Unpack[params.SalesOrderAddressFilters]) -> Pages[SalesOrderAddress]:

@@ -8,10 +8,10 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import SalesReturn, SalesReturnReason, SalesReturnRow, UnassignedBatchTransaction
-from .._base import Deletes, Gets, operation
+from .._base import GetsAndDeletes, operation
 
 
-class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn], path="/sales_returns"):
+class SalesReturns(GetsAndDeletes[SalesReturn], path="/sales_returns"):
     """Sales returns."""
 
     def list(self, **filters: Unpack[params.SalesReturnFilters]) -> Pages[SalesReturn]:
@@ -36,7 +36,7 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn], path="/sales_returns
         return self._read_many(response, SalesReturnReason)
 
 
-class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow], path="/sales_return_rows"):
+class SalesReturnRows(GetsAndDeletes[SalesReturnRow], path="/sales_return_rows"):
     """Rows of sales returns: the returned items."""
 
     def list(self, **filters: Unpack[params.SalesReturnRowFilters]) -> Pages[SalesReturnRow]:
