@@ -428,10 +428,10 @@ def _to_plain(value: object, where: str) -> object:
         return value
     if type(value) is not int:
         value = _to_builtin(value, where)
+    if type(value) is int or type(value) is Decimal:
+        return _in_range(value, where)
     if value is None or type(value) in (str, bool):
         return value
-    if type(value) in (int, Decimal):
-        return _in_range(cast("int | Decimal", value), where)
     if isinstance(value, datetime):
         return _instant(value, where)
     if isinstance(value, date):
