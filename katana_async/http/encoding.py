@@ -79,10 +79,11 @@ class Shape:
             missing = sorted(self.required - values.keys())
             names = ", ".join(f"{prefix}{name}" for name in missing)
             raise TypeError(f"missing: {names} ({self.name})")
-        return {
-            _key(name): None if value is None else fields[name](value, prefix + name)
-            for name, value in values.items()
-        }
+        coded: dict[str, object] = {}
+        for name, value in values.items():
+            key = name if type(name) is str else str.__str__(name)  # as the encoder demands
+            coded[key] = None if value is None else fields[name](value, prefix + name)
+        return coded
 
     def check_name(self, name: str, where: str = "") -> None:
         """Raise TypeError with the nearest name unless there is a field of this name."""
@@ -450,9 +451,6 @@ def _to_plain(value: object, where: str) -> object:
 
 
 def _key(name: object) -> str:
-    """Return a name as a str, since the encoder accepts no subclasses."""
-    if type(name) is str:
-        return name
     return str.__str__(name) if isinstance(name, str) else str(name)
 
 
