@@ -227,3 +227,14 @@ def test_a_page_of_ordinary_numbers_is_still_read_fast(monkeypatch: pytest.Monke
     named = {"id": 1, "name": "NaN and Infinity", "type": "product", "category_name": "NaN"}
     assert len(codec(Inventory).many(json.dumps([row] * 250).encode())) == 250
     assert codec().many(json.dumps([named]).encode())[0].category_name == "NaN"
+
+
+def test_a_tuple_of_decimals_in_a_users_model_is_read_and_checked() -> None:
+    class Priced(SalesOrderRow):
+        steps: tuple[Decimal, ...] = ()
+
+    row = b'[{"id":1,"sales_order_id":1,"variant_id":1,"quantity":1,"steps":[1.10,%s]}]'
+    [read] = codec(Priced).many(row % b"2")
+    assert read.steps == (Decimal("1.10"), 2)
+    with pytest.raises(DecodingError, match="steps"):
+        codec(Priced).many(row % b'"1e1000000"')

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from ...models._base import field_types, is_model, types_within
 
@@ -15,9 +16,6 @@ LARGEST_EXPONENT = 400
 def is_ordinary(number: Decimal) -> bool:
     """Return whether a number is finite and its exponent is within `LARGEST_EXPONENT`."""
     return number.is_finite() and -LARGEST_EXPONENT <= number.adjusted() <= LARGEST_EXPONENT
-
-
-ValueOf = Callable[[Any], Any]
 
 
 def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
@@ -35,30 +33,25 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
 
 def _collect(records: list[Any], model: type[Any], numbers: list[Decimal]) -> None:
     """Add the decimals of records, field by field, so that the loops over records run in C."""
-    of_numbers, of_records = _getters(model)  # type: ignore[arg-type]  # a class is hashable
-    for value_of in of_numbers:
-        numbers += [number for number in map(value_of, records) if number is not None]
-    for value_of, kind in of_records:
-        values = [value for value in map(value_of, records) if value]
-        inner: list[Any] = []
-        for value in values:
-            inner += value if isinstance(value, tuple) else (value,)
-        if inner:
-            _collect(inner, kind, numbers)
+    for value_of, kind, is_tuple in _fields(model):  # type: ignore[arg-type]  # a class is hashable
+        values = [value for value in map(value_of, records) if value is not None]
+        if is_tuple:
+            values = list(chain.from_iterable(values))
+        if kind is Decimal:
+            numbers += values
+        elif values:
+            _collect(values, kind, numbers)
 
 
 @cache
-def _getters(model: Any) -> tuple[list[ValueOf], list[tuple[ValueOf, type[Any]]]]:
-    """Return a getter of each decimal field, and a getter and the model of each nested one."""
-    numbers: list[ValueOf] = []
-    nested: list[tuple[ValueOf, type[Any]]] = []
-    for name, hint in field_types(model).items():
-        for kind in types_within(hint):
-            if kind is Decimal:
-                numbers.append(attrgetter(name))
-            elif is_model(kind) and _has_decimals(kind, frozenset()):
-                nested.append((attrgetter(name), kind))
-    return numbers, nested
+def _fields(model: Any) -> list[tuple[Callable[[Any], Any], type[Any], bool]]:
+    """Return the fields with decimals: a getter, the type, and whether a tuple has the values."""
+    return [
+        (attrgetter(name), kind, tuple in (get_origin(hint), *map(get_origin, get_args(hint))))
+        for name, hint in field_types(model).items()
+        for kind in types_within(hint)
+        if kind is Decimal or (is_model(kind) and _has_decimals(kind, frozenset()))
+    ]
 
 
 def _has_decimals(model: type[Any], above: frozenset[type[Any]]) -> bool:
