@@ -29,8 +29,9 @@ from sphinx.util.inspect import stringify_signature
 from sphinx.util.typing import stringify_annotation
 
 from katana_async import params
+from katana_async.http.encoding import hints_of
 from katana_async.resources import RESOURCES, load
-from katana_async.resources.operations import operations_of
+from katana_async.resources.operations import katana_pages, operations_of
 
 _PLACEHOLDER = re.compile(r"^\.\. collections of (\w+)$", re.MULTILINE)
 _TABLE = "<!-- table of collections -->"
@@ -95,6 +96,8 @@ class _Section:
     def lines(self) -> Iterator[str]:
         """Return the section as reStructuredText."""
         yield from (*self._docstring(self._cls), "")
+        if page := katana_pages().get(self._attribute, {}).get("object"):
+            yield from (f"Katana: {page}", "")
         for operation, _ in sorted(operations_of(self._attribute), key=self._place):
             yield from self._method(operation)
 
@@ -111,7 +114,11 @@ class _Section:
         if inspect.iscoroutinefunction(function):
             yield "   :async:"
         yield ""
-        shapes = {s: name for name, hint in hints.items() for s in _typed_dicts(hint)}
+        shapes = {
+            shape: "where" if operation.python_method == "search" else keyword
+            for keyword, hint in hints.items()
+            for shape in _typed_dicts(hint)
+        }
         body = [
             f"``{operation.method} {operation.path}``",
             "",
@@ -123,11 +130,14 @@ class _Section:
         yield from (f"   {line}".rstrip() for line in body)
 
     def _signature(self, function: Any, hints: dict[str, Any]) -> str:
-        """Return a signature with annotations as written, but those of `**` and of T resolved."""
+        """Return a signature with annotations as written, without that of `**`, and T resolved."""
         signature = inspect.signature(function)
         parameters = [
-            each.replace(annotation=each.empty) if each.kind is each.VAR_KEYWORD else each
+            shown
             for each in [*signature.parameters.values()][1:]
+            for shown in (
+                _keywords(each, hints[each.name]) if each.kind is each.VAR_KEYWORD else [each]
+            )
         ]
         answer = self._cls.model if isinstance(hints["return"], TypeVar) else hints["return"]
         signature = signature.replace(parameters=parameters, return_annotation=answer)
@@ -165,10 +175,10 @@ class _Section:
             return
         comments = _comments(shape)
         yield from ("   .. list-table::", "      :widths: 35 65", "")
-        for name, hint in hints.items():
+        for name in sorted(hints, key=lambda name: name not in shape.__required_keys__):
             required = "required, " if name in shape.__required_keys__ else ""
             comment = " ".join(comments.get(name, ()))
-            described = self._describe(name, hint)
+            described = self._describe(name, hints[name])
             yield f"      * - ``{name}``"
             yield f"        - {required}{described}{'. ' + code(comment) if comment else ''}"
 
@@ -206,6 +216,15 @@ class _Section:
                 yield f"list or tuple of {self._describe(name, get_args(hint)[0])}"
             elif get_origin(hint) is not tuple:  # a tuple stands beside each list
                 yield self._describe(name, hint)
+
+
+def _keywords(written: inspect.Parameter, hint: Any) -> list[inspect.Parameter]:
+    """Return the parameters behind `**`: those of a search by name, others as `**name`."""
+    (keywords,) = get_args(hint)
+    if get_origin(keywords) is None:
+        return [written.replace(annotation=written.empty)]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return [inspect.Parameter(name, kind, default=None) for name in hints_of(keywords)]
 
 
 def _link(role: str, module: str, name: str) -> str:
@@ -257,5 +276,5 @@ def _comments(shape: type) -> dict[str, list[str]]:
 def _module_of(alias: str) -> str:
     """Return the module of `params` that exports a name."""
     # Areas import names of `_types`, so that it comes first.
-    homes = [params._types, params.account, params.catalog]  # noqa: SLF001 - its names are public
+    homes = [params._types, params.account, params.search]  # noqa: SLF001 - its names are public
     return next(home.__name__ for home in homes if alias in vars(home))

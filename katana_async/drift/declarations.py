@@ -57,11 +57,11 @@ def _read_operation(operation: Operation) -> Declaration[Schema]:
     cls = load(operation.attribute)
     function = getattr(cls, operation.python_method)
     hints = get_type_hints(function, include_extras=True)
-    if operation.python_method == "search":
-        return Declaration({}, None, _search_body(hints))
     keywords = next(
         (get_args(each)[0] for each in hints.values() if get_origin(each) is Unpack), None
     )
+    if operation.python_method == "search":
+        return Declaration({}, None, _search_body(hints | hints_of(keywords)))
     body = operation.body
     query: dict[str, Schema] = {}
     if operation.method != "GET":

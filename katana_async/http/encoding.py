@@ -45,17 +45,10 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 class Wire(Enum):
     """The form of a value in JSON or in a query; `params` annotates its types with it."""
 
-    NUMBER = auto()
-    """A JSON number with every digit kept."""
-
-    NUMERIC_STRING = auto()
-    """A number within a JSON string, as Katana's schema demands."""
-
-    INSTANT = auto()
-    """An ISO 8601 time with its offset."""
-
-    DAY = auto()
-    """An ISO 8601 day."""
+    NUMBER = auto()  # a JSON number with every digit kept
+    NUMERIC_STRING = auto()  # a number within a JSON string, as Katana's schema demands
+    INSTANT = auto()  # an ISO 8601 time with its offset
+    DAY = auto()  # an ISO 8601 day
 
     def __repr__(self) -> str:
         return f"Wire.{self.name}"
@@ -77,18 +70,20 @@ class Shape:
                 type.
             ValueError: A value cannot be sent, such as a time without an offset.
         """
+        fields = self.fields
         prefix = f"{where}." if where else ""
-        if not values.keys() <= self.fields.keys():
+        if not values.keys() <= fields.keys():
             for name in values:
                 self.check_name(_name(name, where), where)
-        missing = self.required - values.keys()
-        if missing:
-            names = ", ".join(f"{prefix}{name}" for name in sorted(missing))
+        if not self.required <= values.keys():
+            missing = sorted(self.required - values.keys())
+            names = ", ".join(f"{prefix}{name}" for name in missing)
             raise TypeError(f"missing: {names} ({self.name})")
-        return {
-            str.__str__(name): None if value is None else self.fields[name](value, prefix + name)
-            for name, value in values.items()
-        }
+        coded: dict[str, object] = {}
+        for name, value in values.items():
+            key = name if type(name) is str else str.__str__(name)  # as the encoder demands
+            coded[key] = None if value is None else fields[name](value, prefix + name)
+        return coded
 
     def check_name(self, name: str, where: str = "") -> None:
         """Raise TypeError with the nearest name unless there is a field of this name."""
@@ -342,7 +337,9 @@ def _fraction(value: Rational, where: str) -> Decimal:
 
 
 def _number(value: object, where: str) -> object:
-    number = value if type(value) in (int, Decimal) else _to_builtin(value, where)
+    if type(value) is Decimal and is_ordinary(value):
+        return value
+    number = _to_builtin(value, where)
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
         raise TypeError(
             f"{where} takes a number, not {type(number).__name__}{_missing_hint(value)}"
@@ -395,8 +392,13 @@ def _instant(value: object, where: str) -> object:
     if not isinstance(value, datetime) or _is_not_a_time(value):
         kind = type(value).__name__
         raise TypeError(f"{where} takes an aware datetime, not {kind}{_missing_hint(value)}")
+    if value.utcoffset() is None:
+        raise ValueError(
+            f"{where} is a time without an offset, which Katana rejects: give it a time zone,"
+            " for instance datetime.now(UTC)"
+        )
     try:
-        utc = _require_offset(value, where).astimezone(UTC)
+        utc = value.astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{where} is {value}, which is out of range in UTC") from None
     return utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
@@ -421,24 +423,16 @@ def _day(value: object, where: str) -> object:
     raise TypeError(f"{where} takes a date, not {type(value).__name__}")
 
 
-def _require_offset(value: datetime, where: str) -> datetime:
-    if value.tzinfo is None or value.utcoffset() is None:
-        raise ValueError(
-            f"{where} is a time without an offset, which Katana rejects: give it a time zone,"
-            " for instance datetime.now(UTC)"
-        )
-    return value
-
-
 def _to_plain(value: object, where: str) -> object:
     """Return a value as the plain types of JSON."""
     if type(value) is str:
         return value
-    value = _to_builtin(value, where)
+    if type(value) is not int:
+        value = _to_builtin(value, where)
+    if type(value) is int or type(value) is Decimal:
+        return _in_range(value, where)
     if value is None or type(value) in (str, bool):
         return value
-    if type(value) in (int, Decimal):
-        return _in_range(cast("int | Decimal", value), where)
     if isinstance(value, datetime):
         return _instant(value, where)
     if isinstance(value, date):

@@ -2,7 +2,7 @@
 
 Fields are named as in Katana's JSON. None stands for null and for a field that the answer left out;
 unknown fields are dropped. Money and quantities are exact `Decimal`s, times are aware, enumerations
-keep unknown values. The docstrings of the collections have the addresses of Katana's pages.
+keep unknown values. The reference of the collections has the addresses of Katana's pages.
 """
 
 from typing import TYPE_CHECKING
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from .sales.returns import *
 
 _NAMES = {
-    "_base": "JSONValue Model OpenEnum Reranked Timestamp",
+    "_base": """
+        CustomizableRecord DatedRecord DeletableRecord JSONValue Model OpenEnum Reranked Timestamp
+    """,
     "_interop": "configure_converter",
     "account": """
-        AccountingIntegration CustomField CustomFieldChoice CustomFieldDefinition
-        CustomFieldEntity CustomFieldResource CustomFieldType CustomFieldsCollection Factory
-        LegalAddress TaxRate User UserInfo Webhook WebhookEvent WebhookLogsExport
+        AccountingIntegration CustomField CustomFieldChoice CustomFieldDefinition CustomFieldEntity
+        CustomFieldResource CustomFieldType CustomFieldsCollection Factory LegalAddress TaxRate
+        User UserInfo Webhook WebhookEvent WebhookLogsExport
     """,
     "catalog": """
         AbcClassification ConfigAttribute CustomFieldValue Item ItemConfig ItemType Material

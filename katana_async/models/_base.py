@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -12,7 +13,10 @@ from typing import (
     ClassVar,
     Self,
     TypeGuard,
+    Union,
     dataclass_transform,
+    get_args,
+    get_origin,
     get_type_hints,
 )
 from uuid import UUID
@@ -21,6 +25,9 @@ import msgspec
 from msgspec import Meta
 
 __all__ = [
+    "CustomizableRecord",
+    "DatedRecord",
+    "DeletableRecord",
     "JSONValue",
     "Model",
     "OpenEnum",
@@ -122,7 +129,7 @@ class Model(_Record):
         return msgspec.json.encode(self).decode()
 
     def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        for name in self.__struct_fields__:
+        for name in field_names(type(self)):
             value = getattr(self, name)
             if value is not None and value != () and name not in self.__hidden_fields__:
                 yield name, value
@@ -145,6 +152,7 @@ class Model(_Record):
         return pydantic_schema(cls, handler)
 
 
+_AT_THE_END = ("created_at", "updated_at", "deleted_at", "custom_fields")
 _KEPT_TYPES = (Decimal, datetime, UUID)
 
 
@@ -158,10 +166,23 @@ def is_model(kind: object) -> TypeGuard[type[Model]]:
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
+def field_names(model: Any) -> list[str]:
+    """Return the names of a model's fields, those that most records have at the end."""
+    return sorted(model.__struct_fields__, key=_AT_THE_END.__contains__)
+
+
 def field_types(model: Any) -> dict[str, Any]:
     """Return the types of a model's fields by name; Timestamp as datetime."""
     hints = get_type_hints(model)
-    return {name: hints[name] for name in model.__struct_fields__}
+    return {name: hints[name] for name in field_names(model)}
+
+
+def types_within(hint: Any) -> list[Any]:
+    """Return the types of a field's values other than None; of the elements if it is a tuple."""
+    if get_origin(hint) in (Union, UnionType, tuple):
+        inner = [arg for arg in get_args(hint) if arg is not NoneType and arg is not ...]
+        return [part for arg in inner for part in types_within(arg)]
+    return [hint]
 
 
 class OpenEnum(StrEnum):
@@ -196,6 +217,27 @@ class OpenEnum(StrEnum):
         if self.known:
             return super().__repr__()
         return f"<{type(self).__name__} unknown: {self._value_!r}>"
+
+
+class DatedRecord(Model):
+    """A record with an id and the times of its creation and last change."""
+
+    id: int
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+class DeletableRecord(DatedRecord):
+    """A record that keeps the time of its deletion. Lists have it with `include_deleted`."""
+
+    deleted_at: Timestamp | None = None
+
+
+class CustomizableRecord(DeletableRecord):
+    """A record that can have custom fields."""
+
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = None
 
 
 class Reranked(Model):

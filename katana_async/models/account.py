@@ -1,13 +1,11 @@
 """The account itself: its factory, people, taxes, custom fields and webhooks."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
-from ._base import JSONValue, Model, OpenEnum, Timestamp
+from ._base import DatedRecord, DeletableRecord, JSONValue, Model, OpenEnum, Timestamp
 
 
 class AccountingIntegration(OpenEnum):
@@ -131,18 +129,15 @@ class User(_Person):
     updated_at: Timestamp | None = None
 
 
-class TaxRate(Model):
+class TaxRate(DatedRecord):
     """A tax rate that rows of orders refer to."""
 
-    id: int
     display_name: str | None = None
     is_default_purchases: bool | None = None
     is_default_sales: bool | None = None
     name: str | None = None
     #: A percentage.
     rate: Decimal | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
 
 
 class CustomFieldChoice(Model):
@@ -195,16 +190,12 @@ class CustomField(Model):
     required: bool | None = None
 
 
-class CustomFieldsCollection(Model):
+class CustomFieldsCollection(DeletableRecord):
     """Custom fields that belong together, for one kind of record."""
 
-    id: int
     name: str
     custom_fields: tuple[CustomField, ...] = ()
     resource_type: CustomFieldResource | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 class WebhookEvent(OpenEnum):
@@ -292,17 +283,14 @@ class WebhookLogsExport(Model):
     url: str
 
 
-class Webhook(Model):
+class Webhook(DatedRecord):
     """A subscription: Katana posts events to an address of the account's choice."""
 
     __hidden_fields__ = frozenset({"token"})
 
-    id: int
     url: str | None = None
     #: Signs deliveries. A secret: the repr does not contain it, `to_dict` and `to_json` do.
     token: str | None = None
     enabled: bool | None = None
     description: str | None = None
     subscribed_events: tuple[WebhookEvent, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None

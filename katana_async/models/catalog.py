@@ -1,11 +1,9 @@
 """Products, materials and services, and their variants."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from . import contacts
-from ._base import JSONValue, Model, OpenEnum, Timestamp
+from ._base import DeletableRecord, JSONValue, Model, OpenEnum, Timestamp
 
 
 class ItemType(OpenEnum):
@@ -53,10 +51,9 @@ class CustomFieldValue(Model):
     field_value: str | None = None
 
 
-class Variant(Model):
+class Variant(DeletableRecord):
     """The unit of buying, making, stocking and selling: each item has at least one."""
 
-    id: int
     #: Not unique; may be missing.
     sku: str | None = None
     type: ItemType | None = None
@@ -67,9 +64,9 @@ class Variant(Model):
     item_id: int | None = None
     item_type: ItemType | None = None
     #: With search(include=["item"]).
-    item: Item | None = None
+    item: "Item | None" = None
     #: With extend=["product_or_material"].
-    product_or_material: Item | None = None
+    product_or_material: "Item | None" = None
     #: Only where a row of inventory embeds the variant.
     product_or_material_name: str | None = None
     #: In the account's base currency (`Factory.base_currency_code`).
@@ -85,15 +82,11 @@ class Variant(Model):
     config_attributes: tuple[ConfigAttribute, ...] = ()
     #: A tuple by name or a dict by UUID, depending on the account. None: a dict without values.
     custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class _ItemFields(Model):
+class _ItemFields(DeletableRecord):
     """The fields that products and materials share."""
 
-    id: int
     name: str
     type: ItemType
     uom: str | None = None
@@ -112,9 +105,6 @@ class _ItemFields(Model):
     custom_field_collection_id: int | None = None
     configs: tuple[ItemConfig, ...] = ()
     variants: tuple[Variant, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
     #: To change it, send `is_archived`.
     archived_at: Timestamp | None = None
 
@@ -149,10 +139,9 @@ class Item(_ItemFields):
     minimum_order_quantity: Decimal | None = None
 
 
-class ServiceVariant(Model):
+class ServiceVariant(DeletableRecord):
     """The variant of a service: its SKU and its prices."""
 
-    id: int
     service_id: int
     #: Not unique; may be missing.
     sku: str | None = None
@@ -162,15 +151,11 @@ class ServiceVariant(Model):
     default_cost: Decimal | None = None
     #: A tuple by name or a dict by UUID, depending on the account. None: a dict without values.
     custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class Service(Model):
+class Service(DeletableRecord):
     """An item that the account sells or buys and does not stock."""
 
-    id: int
     name: str | None = None
     type: ItemType | None = None
     uom: str | None = None
@@ -180,8 +165,5 @@ class Service(Model):
     custom_field_collection_id: int | None = None
     #: Exactly one.
     variants: tuple[ServiceVariant, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
     #: To change it, send `is_archived`.
     archived_at: Timestamp | None = None

@@ -1,10 +1,8 @@
 """Customers and suppliers, and their addresses."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
-from ._base import JSONValue, Model, OpenEnum, Timestamp
+from ._base import CustomizableRecord, DeletableRecord, OpenEnum
 
 
 class AddressType(OpenEnum):
@@ -14,19 +12,15 @@ class AddressType(OpenEnum):
     SHIPPING = "shipping"
 
 
-class Address(Model):
+class Address(DeletableRecord):
     """The fields that addresses of suppliers, customers and sales orders share."""
 
-    id: int
     line_1: str | None = None
     line_2: str | None = None
     city: str | None = None
     state: str | None = None
     zip: str | None = None
     country: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 class PersonalAddress(Address):
@@ -46,10 +40,9 @@ class CustomerAddress(PersonalAddress):
     default: bool | None = None
 
 
-class Customer(Model):
+class Customer(CustomizableRecord):
     """A person or company that places sales orders."""
 
-    id: int
     name: str
     first_name: str | None = None
     last_name: str | None = None
@@ -68,11 +61,6 @@ class Customer(Model):
     default_shipping_id: int | None = None
     #: Left out of the answer to an update, where an empty tuple does not mean "no addresses".
     addresses: tuple[CustomerAddress, ...] = ()
-    #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 class SupplierAddress(Address):
@@ -81,10 +69,9 @@ class SupplierAddress(Address):
     supplier_id: int | None = None
 
 
-class Supplier(Model):
+class Supplier(CustomizableRecord):
     """A person or company that fills purchase orders."""
 
-    id: int
     name: str | None = None
     email: str | None = None
     phone: str | None = None
@@ -94,8 +81,3 @@ class Supplier(Model):
     default_address_id: int | None = None
     #: Left out of the answer to an update, and where another record embeds the supplier.
     addresses: tuple[SupplierAddress, ...] = ()
-    #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None

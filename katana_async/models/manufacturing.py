@@ -1,11 +1,9 @@
 """Bills of materials, operations, and manufacturing orders."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from uuid import UUID
 
-from ._base import JSONValue, Model, OpenEnum, Timestamp
+from ._base import CustomizableRecord, DeletableRecord, JSONValue, Model, OpenEnum, Timestamp
 from .inventory.levels import IngredientAvailability
 from .inventory.tracking import BatchTransaction, SerialNumber, Traceability
 
@@ -64,14 +62,10 @@ class BomRow(Model):
     updated_at: Timestamp | None = None
 
 
-class Operator(Model):
+class Operator(DeletableRecord):
     """A person working in the workshop or the warehouse."""
 
-    id: int
     operator_name: str
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 class AssignedOperator(Model):
@@ -82,16 +76,13 @@ class AssignedOperator(Model):
     deleted_at: Timestamp | None = None
 
 
-class ManufacturingOrder(Model):
+class ManufacturingOrder(CustomizableRecord):
     """An order to make a quantity of a variant."""
 
-    id: int
     actual_quantity: Decimal | None = None
     additional_info: str | None = None
     batch_transactions: tuple[BatchTransaction, ...] = ()
     traceability: tuple[Traceability, ...] = ()
-    #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = None
     completed_quantity: Decimal | None = None
     done_date: Timestamp | None = None
     includes_partial_completions: bool | None = None
@@ -117,23 +108,17 @@ class ManufacturingOrder(Model):
     total_cost: Decimal | None = None
     total_planned_time: Decimal | None = None
     variant_id: int | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class ManufacturingOrderOperationRow(Model):
+class ManufacturingOrderOperationRow(CustomizableRecord):
     """A step of work of a manufacturing order."""
 
-    id: int
     active_operator_id: int | None = None
     assigned_operators: tuple[AssignedOperator, ...] = ()
     completed_at: Timestamp | None = None
     completed_by_operators: tuple[AssignedOperator, ...] = ()
     cost_parameter: Decimal | None = None
     cost_per_hour: Decimal | None = None
-    #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = None
     group_boundary: Decimal | None = None
     is_status_actionable: bool | None = None
     manufacturing_order_id: int | None = None
@@ -152,15 +137,11 @@ class ManufacturingOrderOperationRow(Model):
     total_consumed_time: Decimal | None = None
     total_remaining_time: Decimal | None = None
     type: OperationType | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class ProductionOperation(Model):
+class ProductionOperation(DeletableRecord):
     """The time and cost of an operation in one production."""
 
-    id: int
     cost: Decimal | None = None
     location_id: int | None = None
     manufacturing_order_id: int | None = None
@@ -169,15 +150,11 @@ class ProductionOperation(Model):
     production_id: int | None = None
     #: In seconds.
     time: Decimal | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class ProductionIngredient(Model):
+class ProductionIngredient(DeletableRecord):
     """The quantity of an ingredient that one production used."""
 
-    id: int
     cost: Decimal | None = None
     location_id: int | None = None
     manufacturing_order_id: int | None = None
@@ -187,15 +164,11 @@ class ProductionIngredient(Model):
     quantity: Decimal | None = None
     traceability: tuple[Traceability, ...] = ()
     variant_id: int | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class ManufacturingOrderProduction(Model):
+class ManufacturingOrderProduction(DeletableRecord):
     """A quantity made by a manufacturing order, with its ingredients and operations."""
 
-    id: int
     factory_id: int | None = None
     ingredients: tuple[ProductionIngredient, ...] = ()
     manufacturing_order_id: int | None = None
@@ -204,19 +177,13 @@ class ManufacturingOrderProduction(Model):
     quantity: Decimal | None = None
     serial_numbers: tuple[SerialNumber, ...] = ()
     traceability: tuple[Traceability, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class ManufacturingOrderRecipeRow(Model):
+class ManufacturingOrderRecipeRow(CustomizableRecord):
     """An ingredient of a manufacturing order."""
 
-    id: int
     batch_transactions: tuple[BatchTransaction, ...] = ()
     traceability: tuple[Traceability, ...] = ()
-    #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = None
     cost: Decimal | None = None
     ingredient_availability: IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
@@ -227,9 +194,6 @@ class ManufacturingOrderRecipeRow(Model):
     total_consumed_quantity: Decimal | None = None
     total_remaining_quantity: Decimal | None = None
     variant_id: int | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 class ProductOperationRow(Model):

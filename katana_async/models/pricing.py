@@ -1,10 +1,8 @@
 """Price lists, their rows and their customers."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
-from ._base import Model, OpenEnum, Timestamp
+from ._base import DatedRecord, OpenEnum
 
 
 class AdjustmentMethod(OpenEnum):
@@ -15,34 +13,25 @@ class AdjustmentMethod(OpenEnum):
     MARKUP = "markup"
 
 
-class PriceList(Model):
+class PriceList(DatedRecord):
     """Special prices for some customers."""
 
-    id: int
     name: str
     is_active: bool | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
 
 
-class PriceListRow(Model):
+class PriceListRow(DatedRecord):
     """The price of one variant in a price list."""
 
-    id: int
     price_list_id: int
     variant_id: int
     adjustment_method: AdjustmentMethod
     #: A price if the method is FIXED, otherwise a percentage.
     amount: Decimal
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
 
 
-class PriceListCustomer(Model):
+class PriceListCustomer(DatedRecord):
     """The assignment of a customer to a price list."""
 
-    id: int
     customer_id: int
     price_list_id: int
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None

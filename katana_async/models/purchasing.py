@@ -1,11 +1,9 @@
 """Purchase orders, their rows, costs and bills."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from . import account, contacts
-from ._base import JSONValue, Model, OpenEnum, Timestamp
+from ._base import CustomizableRecord, DeletableRecord, Model, OpenEnum, Timestamp
 from .inventory.levels import IngredientAvailability
 from .inventory.tracking import BatchTransaction, Traceability
 
@@ -53,10 +51,9 @@ class DocumentStatus(OpenEnum):
     FAILED = "FAILED"
 
 
-class PurchaseOrderRow(Model):
+class PurchaseOrderRow(CustomizableRecord):
     """One line of a purchase order."""
 
-    id: int
     purchase_order_id: int | None = None
     variant_id: int | None = None
     location_id: int | None = None
@@ -82,17 +79,11 @@ class PurchaseOrderRow(Model):
     group_id: int | None = None
     batch_transactions: tuple[BatchTransaction, ...] = ()
     traceability: tuple[Traceability, ...] = ()
-    #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class PurchaseOrder(Model):
+class PurchaseOrder(CustomizableRecord):
     """An order to a supplier; `entity_type` OUTSOURCED marks outsourced work."""
 
-    id: int
     order_no: str | None = None
     entity_type: PurchaseOrderType | None = None
     status: PurchaseOrderStatus | None = None
@@ -117,27 +108,17 @@ class PurchaseOrder(Model):
     default_group_id: int | None = None
     #: Left out of the answer to an update, where an empty tuple does not mean "no rows".
     purchase_order_rows: tuple[PurchaseOrderRow, ...] = ()
-    #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class AdditionalCost(Model):
+class AdditionalCost(DeletableRecord):
     """A kind of cost besides the price of the goods, such as freight."""
 
-    id: int
     name: str
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class PurchaseOrderCostRow(Model):
+class PurchaseOrderCostRow(DeletableRecord):
     """An additional cost of a purchase order."""
 
-    id: int
     additional_cost_id: int | None = None
     currency: str | None = None
     currency_conversion_rate: Decimal | None = None
@@ -153,30 +134,21 @@ class PurchaseOrderCostRow(Model):
     tax_rate: Decimal | None = None
     tax_rate_id: int | None = None
     reference: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class OutsourcedRecipeRow(Model):
+class OutsourcedRecipeRow(CustomizableRecord):
     """An ingredient that the subcontractor needs for a row of an outsourced purchase order."""
 
-    id: int
     ingredient_variant_id: int
     planned_quantity_per_unit: Decimal
     purchase_order_row_id: int
     batch_transactions: tuple[BatchTransaction, ...] = ()
     traceability: tuple[Traceability, ...] = ()
-    #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = None
     cost: Decimal | None = None
     ingredient_availability: IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
     notes: str | None = None
     purchase_order_id: int | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 class PurchaseOrderAccountingMetadata(Model):

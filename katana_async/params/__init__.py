@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "_types": """
         CustomFieldValues DateFilters Day Instant ListOrTuple Number NumericString OrderRerank
-        RecordFilters RerankPlace
+        RecordFilters RerankPlace SupplierQuery
     """,
     "account": """
         CustomFieldDefinitionCreate CustomFieldDefinitionFilters CustomFieldDefinitionUpdate
@@ -39,10 +39,10 @@ _NAMES = {
     """,
     "catalog": """
         ConfigAttributeInput ConfigCreate ConfigUpdate CustomFieldInput MaterialCreate
-        MaterialFilters MaterialQuery MaterialUpdate MaterialVariantCreate ProductCreate
-        ProductFilters ProductQuery ProductUpdate ProductVariantCreate ServiceCreate
-        ServiceFilters ServiceUpdate ServiceVariantInput VariantBinLink VariantBinUnlink
-        VariantCreate VariantFilters VariantInclude VariantQuery VariantUpdate VariantWhere
+        MaterialFilters MaterialUpdate MaterialVariantCreate ProductCreate ProductFilters
+        ProductUpdate ProductVariantCreate ServiceCreate ServiceFilters ServiceUpdate
+        ServiceVariantInput VariantBinLink VariantBinUnlink VariantCreate VariantFilters
+        VariantQuery VariantUpdate VariantWhere
     """,
     "contacts": """
         AddressFields AddressFilters CustomerAddressCreate CustomerAddressFilters
@@ -91,17 +91,16 @@ _NAMES = {
         ProductionIngredientInput ProductionIngredientUpdate ProductionOperationInput
     """,
     "pricing": """
-        PriceListCreate PriceListCustomerFilters PriceListCustomerInput PriceListCustomerUpdate
-        PriceListCustomersCreate PriceListFilters PriceListRowCreate PriceListRowFilters
-        PriceListRowUpdate PriceListRowsCreate PriceListUpdate
+        PriceListCreate PriceListCustomerFilters PriceListCustomerInput PriceListCustomersCreate
+        PriceListFilters PriceListRowCreate PriceListRowFilters PriceListRowUpdate
+        PriceListRowsCreate PriceListUpdate
     """,
     "purchasing": """
         AdditionalCostFilters OutsourcedRecipeRowCreate OutsourcedRecipeRowFilters
-        OutsourcedRecipeRowUpdate PurchaseOrderAccountingMetadataFilters
-        PurchaseOrderCostRowCreate PurchaseOrderCostRowFilters PurchaseOrderCostRowUpdate
-        PurchaseOrderCreate PurchaseOrderFilters PurchaseOrderQuery PurchaseOrderReceiveRow
-        PurchaseOrderRowCreate PurchaseOrderRowFilters PurchaseOrderRowInput
-        PurchaseOrderRowUpdate PurchaseOrderUpdate PurchaseOrderWhere
+        OutsourcedRecipeRowUpdate PurchaseOrderAccountingMetadataFilters PurchaseOrderCostRowCreate
+        PurchaseOrderCostRowFilters PurchaseOrderCostRowUpdate PurchaseOrderCreate
+        PurchaseOrderFilters PurchaseOrderReceiveRow PurchaseOrderRowCreate PurchaseOrderRowFilters
+        PurchaseOrderRowInput PurchaseOrderRowUpdate PurchaseOrderUpdate PurchaseOrderWhere
     """,
     "sales.fulfillments": """
         SalesOrderAccountingMetadataFilters SalesOrderFulfillmentCreate
@@ -119,8 +118,8 @@ _NAMES = {
         SalesReturnRowUpdate SalesReturnUpdate
     """,
     "search": """
-        Choice ChoiceComparator Comparator Condition CustomFieldCondition SearchLogic
-        TextComparator
+        Choice ChoiceComparator Comparator Condition CustomFieldCondition RecordWhere Search
+        SearchLogic TextComparator VariantInclude VariantSearch
     """,
 }
 """The public names of each module."""

@@ -11,23 +11,9 @@ from typing import Annotated, Literal, Required, TypedDict, TypeVar
 
 from ..http.encoding import Wire
 
-__all__ = [
-    "CustomFieldValues",
-    "DateFilters",
-    "Day",
-    "Instant",
-    "ListOrTuple",
-    "Number",
-    "NumericString",
-    "OrderRerank",
-    "RecordFilters",
-    "RerankPlace",
-]
+_T = TypeVar("_T")
 
-
-T = TypeVar("T")
-
-ListOrTuple = list[T] | tuple[T, ...]
+ListOrTuple = list[_T] | tuple[_T, ...]
 """A JSON array. It is no Sequence, because a str would be one too."""
 
 Number = Annotated[Decimal | int | float, Wire.NUMBER]
@@ -64,6 +50,12 @@ class RecordFilters(DateFilters, total=False):
 
     ids: ListOrTuple[int]
     include_deleted: bool
+
+
+class SupplierQuery(TypedDict, total=False):
+    """`extend=["supplier"]` embeds the supplier of a product, material or purchase order."""
+
+    extend: ListOrTuple[Literal["supplier"]]
 
 
 class RerankPlace(TypedDict, total=False):

@@ -3,12 +3,12 @@
 from typing import Literal, Required, TypedDict
 
 from .. import models
-from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
-from .search import ChoiceComparator, Comparator, Condition, SearchLogic, TextComparator
+from ._types import CustomFieldValues, ListOrTuple, Number, RecordFilters, SupplierQuery
+from .search import ChoiceComparator, Comparator, Condition, RecordWhere, TextComparator
 
 
-class _ItemFilters(RecordFilters, total=False):
-    """Filters of both products and materials."""
+class MaterialFilters(RecordFilters, SupplierQuery, total=False):
+    """Filters for materials."""
 
     name: str
     category_name: str
@@ -19,11 +19,10 @@ class _ItemFilters(RecordFilters, total=False):
     purchase_uom: str
     purchase_uom_conversion_rate: Number
     include_archived: bool
-    extend: ListOrTuple[Literal["supplier"]]
 
 
-class ProductFilters(_ItemFilters, total=False):
-    """Filters for products."""
+class _ProductFlags(TypedDict, total=False):
+    """Filters for products that are also fields of new and changed products."""
 
     is_producible: bool
     is_purchasable: bool
@@ -32,23 +31,17 @@ class ProductFilters(_ItemFilters, total=False):
     operations_in_sequence: bool
 
 
-class MaterialFilters(_ItemFilters, total=False):
-    """Filters for materials."""
+class ProductFilters(MaterialFilters, _ProductFlags, total=False):
+    """Filters for products: those for materials, and more."""
 
 
-class ProductQuery(TypedDict, total=False):
-    """Related records to embed in a product."""
+class VariantQuery(TypedDict, total=False):
+    """Related records to embed in a variant."""
 
-    extend: ListOrTuple[Literal["supplier"]]
-
-
-class MaterialQuery(TypedDict, total=False):
-    """Related records to embed in a material."""
-
-    extend: ListOrTuple[Literal["supplier"]]
+    extend: ListOrTuple[Literal["product_or_material"]]
 
 
-class VariantFilters(RecordFilters, total=False):
+class VariantFilters(RecordFilters, VariantQuery, total=False):
     """Filters for variants.
 
     A variant matches `sku` or `supplier_item_codes` if it has one of the texts.
@@ -65,26 +58,15 @@ class VariantFilters(RecordFilters, total=False):
     abc_classification: models.AbcClassification | Literal["A", "B", "C"]
     supplier_item_codes: ListOrTuple[str]
     include_archived: bool
-    extend: ListOrTuple[Literal["product_or_material"]]
 
-
-class VariantQuery(TypedDict, total=False):
-    """Related records to embed in a variant."""
-
-    extend: ListOrTuple[Literal["product_or_material"]]
-
-
-VariantInclude = Literal["item", "archived", "deleted"]
-"""Additions to a search of variants: their items, archived variants, deleted variants."""
 
 _Item = models.ItemType | Literal["product", "material", "service"]
 _Class = models.AbcClassification | Literal["A", "B", "C"]
 
 
-class VariantWhere(SearchLogic, total=False):
+class VariantWhere(RecordWhere, total=False):
     """Search conditions for variants."""
 
-    id: Condition[int]
     sku: Condition[str]
     #: The id of the product, material or service.
     item_id: Condition[int]
@@ -97,8 +79,6 @@ class VariantWhere(SearchLogic, total=False):
     lead_time: Condition[int]
     minimum_order_quantity: Condition[Number]
     abc_classification: _Class | Comparator[_Class]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
 
 
 class ConfigCreate(TypedDict):
@@ -187,7 +167,7 @@ class _ItemCreate(TypedDict, total=False):
     configs: ListOrTuple[ConfigCreate]
 
 
-class ProductCreate(_ItemCreate, total=False):
+class ProductCreate(_ItemCreate, _ProductFlags, total=False):
     """A new product, with its variants.
 
     Limits: name and category_name at least 1 character, units of measure 1 to 7, 1 to 10 configs
@@ -195,11 +175,6 @@ class ProductCreate(_ItemCreate, total=False):
     1,000,000,000,000.
     """
 
-    is_producible: bool
-    is_purchasable: bool
-    is_auto_assembly: bool
-    serial_tracked: bool
-    operations_in_sequence: bool
     variants: Required[ListOrTuple[ProductVariantCreate]]
 
 
@@ -213,8 +188,12 @@ class MaterialCreate(_ItemCreate, total=False):
     variants: Required[ListOrTuple[MaterialVariantCreate]]
 
 
-class _ItemUpdate(TypedDict, total=False):
-    """Fields of changes to products and to materials."""
+class MaterialUpdate(TypedDict, total=False):
+    """Changes to a material.
+
+    Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
+    additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
+    """
 
     name: str
     uom: str
@@ -230,26 +209,8 @@ class _ItemUpdate(TypedDict, total=False):
     configs: ListOrTuple[ConfigUpdate]
 
 
-class ProductUpdate(_ItemUpdate, total=False):
-    """Changes to a product.
-
-    Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
-    additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
-    """
-
-    is_producible: bool
-    is_purchasable: bool
-    is_auto_assembly: bool
-    serial_tracked: bool
-    operations_in_sequence: bool
-
-
-class MaterialUpdate(_ItemUpdate, total=False):
-    """Changes to a material.
-
-    Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
-    additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
-    """
+class ProductUpdate(MaterialUpdate, _ProductFlags, total=False):
+    """Changes to a product, with the limits of changes to a material."""
 
 
 class VariantCreate(ProductVariantCreate, total=False):

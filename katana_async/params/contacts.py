@@ -3,23 +3,28 @@
 from typing import Literal, Required, TypedDict
 
 from .. import models
-from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
-from .search import Condition, SearchLogic
+from ._types import CustomFieldValues, ListOrTuple, Number, RecordFilters
+from .search import Condition, RecordWhere
 
 
-class AddressFields(TypedDict, total=False):
-    """Fields of an address of a customer or a sales order."""
+class SupplierAddressInput(TypedDict, total=False):
+    """An address of a new supplier."""
 
-    first_name: str | None
-    last_name: str | None
-    company: str | None
-    phone: str | None
     line_1: str | None
     line_2: str | None
     city: str | None
     state: str | None
     zip: str | None
     country: str | None
+
+
+class AddressFields(SupplierAddressInput, total=False):
+    """Fields of an address of a customer or a sales order."""
+
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    phone: str | None
 
 
 class AddressFilters(RecordFilters, total=False):
@@ -101,10 +106,9 @@ class CustomerUpdate(TypedDict, total=False):
     custom_fields: CustomFieldValues | None
 
 
-class CustomerWhere(SearchLogic, total=False):
+class CustomerWhere(RecordWhere, total=False):
     """Search conditions for customers."""
 
-    id: Condition[int]
     name: Condition[str]
     first_name: Condition[str]
     last_name: Condition[str]
@@ -117,19 +121,6 @@ class CustomerWhere(SearchLogic, total=False):
     category: Condition[str]
     default_billing_id: Condition[int]
     default_shipping_id: Condition[int]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
-
-
-class SupplierAddressInput(TypedDict, total=False):
-    """An address of a new supplier."""
-
-    line_1: str | None
-    line_2: str | None
-    city: str | None
-    state: str | None
-    zip: str | None
-    country: str | None
 
 
 class SupplierFilters(RecordFilters, total=False):

@@ -68,7 +68,7 @@ class PriceListRowUpdate(TypedDict, total=False):
 
 
 class PriceListCustomerInput(TypedDict):
-    """A customer to add to a price list."""
+    """A customer to add to a price list, or to replace the present one."""
 
     customer_id: int
 
@@ -86,9 +86,3 @@ class PriceListCustomersCreate(TypedDict):
 
     price_list_customers: ListOrTuple[PriceListCustomerInput]
     price_list_id: int
-
-
-class PriceListCustomerUpdate(TypedDict):
-    """Changes to a customer of a price list."""
-
-    customer_id: int

@@ -11,16 +11,17 @@ from ._types import (
     Number,
     NumericString,
     RecordFilters,
+    SupplierQuery,
 )
 from .inventory.tracking import BatchQuantityInput, StockBatchInput, TraceabilityInput
-from .search import Condition, SearchLogic
+from .search import Condition, RecordWhere
 
 _Status = (
     models.PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
 )
 
 
-class PurchaseOrderFilters(RecordFilters, total=False):
+class PurchaseOrderFilters(RecordFilters, SupplierQuery, total=False):
     """Filters for purchase orders.
 
     The values of `last_document_status` differ from those in the answers.
@@ -35,19 +36,11 @@ class PurchaseOrderFilters(RecordFilters, total=False):
     supplier_id: int
     location_id: int
     tracking_location_id: int
-    extend: ListOrTuple[Literal["supplier"]]
 
 
-class PurchaseOrderQuery(TypedDict, total=False):
-    """Related records to embed in a purchase order."""
-
-    extend: ListOrTuple[Literal["supplier"]]
-
-
-class PurchaseOrderWhere(SearchLogic, total=False):
+class PurchaseOrderWhere(RecordWhere, total=False):
     """Search conditions for purchase orders."""
 
-    id: Condition[int]
     order_no: Condition[str]
     entity_type: Condition[models.PurchaseOrderType | str]
     status: Condition[models.PurchaseOrderStatus | str]
@@ -60,11 +53,22 @@ class PurchaseOrderWhere(SearchLogic, total=False):
     default_group_id: Condition[int]
     order_created_date: Condition[Instant]
     expected_arrival_date: Condition[Instant]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
 
 
-class PurchaseOrderRowInput(TypedDict, total=False):
+class _PurchaseOrderRowFields(TypedDict, total=False):
+    """Fields of both new and changed rows."""
+
+    purchase_uom: str | None
+    purchase_uom_conversion_rate: Number | None
+    location_id: int
+    tax_rate_id: int
+    tax_name: str
+    #: A percentage.
+    tax_rate: NumericString
+    custom_fields: CustomFieldValues | None
+
+
+class PurchaseOrderRowInput(_PurchaseOrderRowFields, total=False):
     """A row of a new purchase order.
 
     Limits: quantity, price and conversion rate 0 to 100,000,000,000,000,000, purchase_uom 1 to 7
@@ -74,15 +78,7 @@ class PurchaseOrderRowInput(TypedDict, total=False):
     variant_id: Required[int]
     quantity: Required[Number]
     price_per_unit: Required[Number]
-    purchase_uom: str | None
-    purchase_uom_conversion_rate: Number | None
-    location_id: int
-    tax_rate_id: int
-    tax_name: str
-    #: A percentage.
-    tax_rate: NumericString
     arrival_date: Instant
-    custom_fields: CustomFieldValues | None
 
 
 class PurchaseOrderCreate(TypedDict, total=False):
@@ -156,7 +152,7 @@ class PurchaseOrderRowCreate(PurchaseOrderRowInput, total=False):
     currency: str
 
 
-class PurchaseOrderRowUpdate(TypedDict, total=False):
+class PurchaseOrderRowUpdate(_PurchaseOrderRowFields, total=False):
     """Changes to a row of a purchase order.
 
     Limits: quantity, price and conversion rate 0 to 100,000,000,000,000,000, purchase_uom 1 to 7
@@ -166,17 +162,9 @@ class PurchaseOrderRowUpdate(TypedDict, total=False):
     variant_id: int
     quantity: Number
     price_per_unit: Number
-    purchase_uom: str | None
-    purchase_uom_conversion_rate: Number | None
-    location_id: int
-    tax_rate_id: int
-    tax_name: str
-    #: A percentage.
-    tax_rate: NumericString
     #: A day, although a new row has a time here.
     arrival_date: Day
     received_date: Instant
-    custom_fields: CustomFieldValues | None
 
 
 class AdditionalCostFilters(RecordFilters, total=False):

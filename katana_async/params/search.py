@@ -3,34 +3,24 @@
 The conditions of each collection are in its area, such as `params.SalesOrderWhere`.
 """
 
-from collections.abc import Mapping
-from typing import Generic, TypedDict, TypeVar, Union
+from collections.abc import Mapping, Sequence
+from typing import Generic, Literal, TypedDict, TypeVar, Union
+from uuid import UUID
 
-from ._types import ListOrTuple, Number
+from ._types import Instant, ListOrTuple, Number
 
-__all__ = [
-    "Choice",
-    "ChoiceComparator",
-    "Comparator",
-    "Condition",
-    "CustomFieldCondition",
-    "SearchLogic",
-    "TextComparator",
-]
+_T = TypeVar("_T")
 
 
-T = TypeVar("T")
-
-
-class ChoiceComparator(TypedDict, Generic[T], total=False):
+class ChoiceComparator(TypedDict, Generic[_T], total=False):
     """Conditions on a field with a fixed set of values. A record must match all of them.
 
     Limits: at most 100 values in inq (one of) and nin (none of).
     """
 
-    neq: T
-    inq: ListOrTuple[T]
-    nin: ListOrTuple[T]
+    neq: _T
+    inq: ListOrTuple[_T]
+    nin: ListOrTuple[_T]
 
 
 class TextComparator(TypedDict, total=False):
@@ -48,7 +38,7 @@ class TextComparator(TypedDict, total=False):
     ilike: str
 
 
-class Comparator(TypedDict, Generic[T], total=False):
+class Comparator(TypedDict, Generic[_T], total=False):
     """Conditions on one field. A record must match all of them.
 
     In the patterns of `like` and `ilike` (which ignores case), `%` stands for any text.
@@ -57,23 +47,23 @@ class Comparator(TypedDict, Generic[T], total=False):
     most 256 characters.
     """
 
-    neq: T | None
-    gt: T
-    gte: T
-    lt: T
-    lte: T
-    between: ListOrTuple[T]
-    inq: ListOrTuple[T | None]
-    nin: ListOrTuple[T | None]
+    neq: _T | None
+    gt: _T
+    gte: _T
+    lt: _T
+    lte: _T
+    between: ListOrTuple[_T]
+    inq: ListOrTuple[_T | None]
+    nin: ListOrTuple[_T | None]
     like: str
     ilike: str
 
 
 # mypy takes a bare type variable in an alias as a type only within Union.
-Condition = Union[T, Comparator[T], None]  # noqa: UP007 - see above
+Condition = Union[_T, Comparator[_T], None]  # noqa: UP007 - see above
 """The value of a field, None for null, or a `Comparator`."""
 
-Choice = Union[T, ChoiceComparator[T | None], None]  # noqa: UP007 - see above
+Choice = Union[_T, ChoiceComparator[_T | None], None]  # noqa: UP007 - see above
 """The value of a field with a fixed set of values, None for null, or a `ChoiceComparator`."""
 
 CustomFieldCondition = Condition[str | bool | Number]
@@ -91,3 +81,30 @@ SearchLogic = TypedDict(
 
 Limits: `and` and `or` at most 2 levels deep.
 """
+
+
+class RecordWhere(SearchLogic, total=False):
+    """The conditions that all searches have."""
+
+    id: Condition[int]
+    created_at: Condition[Instant]
+    updated_at: Condition[Instant]
+
+
+class Search(TypedDict, Generic[_T], total=False):
+    """What to search for: `where` has conditions by field, `custom_fields` by UUID."""
+
+    where: _T | None
+    custom_fields: Mapping[UUID | str, CustomFieldCondition] | None
+    #: Sort keys, each a field and a direction, such as "created_at DESC".
+    order: str | Sequence[str] | None
+
+
+VariantInclude = Literal["item", "archived", "deleted"]
+"""Additions to a search of variants: their items, archived variants, deleted variants."""
+
+
+class VariantSearch(Search[_T], Generic[_T], total=False):
+    """A search of variants."""
+
+    include: Sequence[VariantInclude]

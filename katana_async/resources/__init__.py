@@ -26,59 +26,59 @@ class Resources:
     The annotations declare the collections and their classes; `RESOURCES` is read from them.
     """
 
-    additional_costs: _purchasing.AdditionalCosts
-    batch_stocks: _inventory.BatchStocks
-    batches: _inventory.Batches
-    bin_inventory: _inventory.BinInventories
-    bin_locations: _inventory.StorageBins
-    bin_transfer_rows: _inventory.BinTransferRows
-    bin_transfers: _inventory.BinTransfers
-    bom_rows: _manufacturing.BomRows
+    additional_costs: _purchasing.costs.AdditionalCosts
+    batch_stocks: _inventory.tracking.BatchStocks
+    batches: _inventory.tracking.Batches
+    bin_inventory: _inventory.levels.BinInventories
+    bin_locations: _inventory.places.StorageBins
+    bin_transfer_rows: _inventory.places.BinTransferRows
+    bin_transfers: _inventory.places.BinTransfers
+    bom_rows: _manufacturing.bills.BomRows
     custom_field_definitions: _account.CustomFieldDefinitions
     custom_fields_collections: _account.CustomFieldsCollections
     customer_addresses: _contacts.CustomerAddresses
     customers: _contacts.Customers
-    demand_forecasts: _inventory.DemandForecasts
+    demand_forecasts: _inventory.levels.DemandForecasts
     factory: _account.CurrentFactory
-    inventory: _inventory.InventoryLevels
-    inventory_movements: _inventory.InventoryMovements
-    inventory_signals: _inventory.InventorySignals
-    locations: _inventory.Locations
-    manufacturing_order_operation_rows: _manufacturing.ManufacturingOrderOperationRows
-    manufacturing_order_production_ingredients: _manufacturing.ProductionIngredients
-    manufacturing_order_productions: _manufacturing.ManufacturingOrderProductions
-    manufacturing_order_recipe_rows: _manufacturing.ManufacturingOrderRecipeRows
-    manufacturing_orders: _manufacturing.ManufacturingOrders
+    inventory: _inventory.levels.InventoryLevels
+    inventory_movements: _inventory.levels.InventoryMovements
+    inventory_signals: _inventory.levels.InventorySignals
+    locations: _inventory.places.Locations
+    manufacturing_order_operation_rows: _manufacturing.work.ManufacturingOrderOperationRows
+    manufacturing_order_production_ingredients: _manufacturing.work.ProductionIngredients
+    manufacturing_order_productions: _manufacturing.work.ManufacturingOrderProductions
+    manufacturing_order_recipe_rows: _manufacturing.work.ManufacturingOrderRecipeRows
+    manufacturing_orders: _manufacturing.orders.ManufacturingOrders
     materials: _catalog.Materials
-    negative_stock: _inventory.NegativeStocks
-    operators: _manufacturing.Operators
-    outsourced_purchase_order_recipe_rows: _purchasing.OutsourcedRecipeRows
-    po_additional_cost_rows: _purchasing.PurchaseOrderCostRows
+    negative_stock: _inventory.levels.NegativeStocks
+    operators: _manufacturing.orders.Operators
+    outsourced_purchase_order_recipe_rows: _purchasing.orders.OutsourcedRecipeRows
+    po_additional_cost_rows: _purchasing.costs.PurchaseOrderCostRows
     price_list_customers: _pricing.PriceListCustomers
     price_list_rows: _pricing.PriceListRows
     price_lists: _pricing.PriceLists
-    product_operation_rows: _manufacturing.ProductOperationRows
+    product_operation_rows: _manufacturing.bills.ProductOperationRows
     products: _catalog.Products
-    purchase_order_accounting_metadata: _purchasing.PurchaseOrderAccounting
-    purchase_order_rows: _purchasing.PurchaseOrderRows
-    purchase_orders: _purchasing.PurchaseOrders
-    recipe_rows: _manufacturing.RecipeRows
-    recipes: _manufacturing.Recipes
-    sales_order_accounting_metadata: _sales.SalesOrderAccounting
-    sales_order_addresses: _sales.SalesOrderAddresses
-    sales_order_fulfillments: _sales.SalesOrderFulfillments
-    sales_order_rows: _sales.SalesOrderRows
-    sales_order_shipping_fee: _sales.ShippingFees
-    sales_orders: _sales.SalesOrders
-    sales_return_rows: _sales.SalesReturnRows
-    sales_returns: _sales.SalesReturns
-    serial_numbers: _inventory.SerialNumbers
-    serial_numbers_stock: _inventory.SerialNumberStocks
+    purchase_order_accounting_metadata: _purchasing.costs.PurchaseOrderAccounting
+    purchase_order_rows: _purchasing.orders.PurchaseOrderRows
+    purchase_orders: _purchasing.orders.PurchaseOrders
+    recipe_rows: _manufacturing.bills.RecipeRows
+    recipes: _manufacturing.bills.Recipes
+    sales_order_accounting_metadata: _sales.fulfillments.SalesOrderAccounting
+    sales_order_addresses: _sales.orders.SalesOrderAddresses
+    sales_order_fulfillments: _sales.fulfillments.SalesOrderFulfillments
+    sales_order_rows: _sales.orders.SalesOrderRows
+    sales_order_shipping_fee: _sales.fulfillments.ShippingFees
+    sales_orders: _sales.orders.SalesOrders
+    sales_return_rows: _sales.returns.SalesReturnRows
+    sales_returns: _sales.returns.SalesReturns
+    serial_numbers: _inventory.tracking.SerialNumbers
+    serial_numbers_stock: _inventory.tracking.SerialNumberStocks
     services: _catalog.Services
-    stock_adjustments: _inventory.StockAdjustments
-    stock_transfers: _inventory.StockTransfers
-    stocktake_rows: _inventory.StocktakeRows
-    stocktakes: _inventory.Stocktakes
+    stock_adjustments: _inventory.changes.StockAdjustments
+    stock_transfers: _inventory.changes.StockTransfers
+    stocktake_rows: _inventory.changes.StocktakeRows
+    stocktakes: _inventory.changes.Stocktakes
     supplier_addresses: _contacts.SupplierAddresses
     suppliers: _contacts.Suppliers
     tax_rates: _account.TaxRates
@@ -117,7 +117,7 @@ class _LazyCollection:
 RESOURCES: dict[str, str] = {
     name: home.removeprefix("_") for name, home in Resources.__annotations__.items()
 }
-"""The class of each collection as `area.Class`, by attribute."""
+"""The class of each collection as `module.Class`, by attribute."""
 
 
 for _name in RESOURCES:
@@ -126,13 +126,13 @@ for _name in RESOURCES:
 
 @cache
 def load(attribute: str) -> type[Any]:
-    """Return the class of a collection, importing its area.
+    """Return the class of a collection, importing its module.
 
     Raises:
         KeyError: No collection has this attribute.
     """
-    area, _, name = RESOURCES[attribute].partition(".")
-    cls: type[Any] = getattr(import_module(f".{area}", __name__), name)
+    module, _, name = RESOURCES[attribute].rpartition(".")
+    cls: type[Any] = getattr(import_module(f".{module}", __name__), name)
     return cls
 
 

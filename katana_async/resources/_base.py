@@ -57,7 +57,8 @@ def operation(method: str, path: str, *, body: Any = None) -> Callable[[F], F]:
 
     Args:
         method: The HTTP method.
-        path: Its path, with `{id}` in the place of an id.
+        path: Its path, with `{id}` in the place of an id, and `{record}` in that of the
+            collection's path in the singular.
         body: The annotation of the body if the keyword arguments are not the body, such as
             `BomRowBatch` of `create_many`.
     """
@@ -75,8 +76,10 @@ class _Endpoint(Generic[T]):
     path: ClassVar[str]
     model: type[T]
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, path: str = "") -> None:
         super().__init_subclass__()
+        if path:
+            cls.path = path
         for base in cls.__dict__.get("__orig_bases__", ()):
             if not isinstance(model := get_args(base)[0], TypeVar):
                 cls.model = model
@@ -163,8 +166,8 @@ class Collection(_Endpoint[T]):
     and its `additional_info` is sent along. This costs a second request, and overwrites a change
     that another client makes in between. False sends only the given fields.
 
-    The reference has a link to Katana's page of each method. In the source, the addresses are in
-    `resources/katana_pages.toml`.
+    The reference has a link to Katana's page of each collection and method. In the source, the
+    addresses are in `resources/katana_pages.toml`.
     """
 
     # The fields that identify a record. If there are several, an answer may omit all but the first.
@@ -178,8 +181,8 @@ class Collection(_Endpoint[T]):
     # False if Katana returns the whole list in one answer.
     paged: ClassVar[bool] = True
 
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
+    def __init_subclass__(cls, path: str = "") -> None:
+        super().__init_subclass__(path)
         for name in ("list", "search"):
             if name in cls.__dict__:
                 setattr(cls, name, refuse_paging(cls.__dict__[name]))
@@ -429,6 +432,14 @@ class Deletes(Collection[T]):
     async def delete(self, id: int, /) -> None:
         """Delete one record."""
         await self._delete(id)
+
+
+class GetsAndDeletes(Gets[T], Deletes[T]):
+    """A collection with `get` and `delete` by id."""
+
+
+class FindsAndDeletes(Finds[T], Deletes[T]):
+    """A collection with `get` by id through a filter of its list, and `delete`."""
 
 
 class DeletesByUuid(Collection[T]):

@@ -5,7 +5,7 @@ from typing import Literal, TypeVar
 
 from ..models import Reranked
 from ..params import OrderRerank
-from ._base import Collection
+from ._base import Collection, operation
 
 T = TypeVar("T")
 
@@ -23,20 +23,24 @@ class Reranks(Collection[T]):
     October 2026.
     """
 
-    async def _rerank(
+    @operation("POST", "{record}_rerank", body=OrderRerank)
+    async def rerank(
         self,
-        path: str,
         order_ids: Sequence[int],
-        position: Literal["top", "bottom"] | None,
-        before_id: int | None,
-        after_id: int | None,
+        /,
+        *,
+        position: Literal["top", "bottom"] | None = None,
+        before_id: int | None = None,
+        after_id: int | None = None,
     ) -> tuple[int, ...] | None:
+        """Move open orders to another place in the ranking: see `Reranks`."""
         offered = {"position": position, "before_id": before_id, "after_id": after_id}
         place = {name: value for name, value in offered.items() if value is not None}
         if len(place) != 1:
             given = " and ".join(place) or "none"
             raise TypeError(f"rerank takes one of {', '.join(offered)}, and was given {given}")
         body = {"order_ids": order_ids, "place": place}
+        path = f"{self.path.removesuffix('s')}_rerank"
         response = await self._call("POST", path, body, OrderRerank)
         if not response.content.strip():
             return None

@@ -8,7 +8,7 @@ from ..http.encoding import Coder, coder_of, shape_of, write_json
 from ..http.messages import Repeat, Response
 from ..http.pages import Pages
 from ..http.walk import Window
-from ..params.search import CustomFieldCondition
+from ..params.search import CustomFieldCondition, Search
 from ._base import Collection
 
 T = TypeVar("T")
@@ -40,14 +40,12 @@ class Searches(Collection[T]):
     """
 
     def _search(
-        self,
-        shape: type[Any],
-        where: Mapping[str, object] | None,
-        custom_fields: Mapping[UUID | str, object] | None,
-        order: str | Sequence[str] | None,
-        include: Sequence[str] = (),
+        self, query: Mapping[str, Any], shape: type[Any], arguments: type[Any] = Search
     ) -> Pages[T]:
-        body = search_body(shape, where, custom_fields, order)
+        for name in query:
+            shape_of(arguments).check_name(name)
+        body = search_body(query, shape)
+        include = query.get("include", ())
         if isinstance(include, str):
             raise TypeError("include takes a list: put a single text in [ ]")
         if include:
@@ -60,27 +58,22 @@ class Searches(Collection[T]):
         return self._pages(read, LARGEST_SEARCH_PAGE)
 
 
-def search_body(
-    shape: type[Any],
-    where: Mapping[str, object] | None,
-    custom_fields: Mapping[UUID | str, object] | None,
-    order: str | Sequence[str] | None,
-) -> dict[str, object]:
+def search_body(query: Mapping[str, Any], shape: type[Any]) -> dict[str, object]:
     """Return the body of a search, without its page and limit.
 
     Args:
-        shape: The TypedDict of the conditions.
-        where: Conditions by field, and `and` and `or`.
-        custom_fields: Conditions by the UUID of a custom field's definition.
-        order: The fields to sort by.
+        query: The arguments `where`, `custom_fields` and `order`.
+        shape: The TypedDict of `where`.
 
     Raises:
         TypeError: A field or comparator is unknown, or a value has the wrong type.
         ValueError: A value cannot be sent, such as a time without an offset, or Katana would refuse
             the number of values or levels.
     """
+    where, order = query.get("where"), query.get("order")
     conditions = {} if where is None else _conditions(shape, where, "where")
-    for field, condition in (custom_fields or {}).items():
+    custom_fields: Mapping[UUID | str, object] = query.get("custom_fields") or {}
+    for field, condition in custom_fields.items():
         name = f"{_CUSTOM}.{field}"
         conditions[name] = _condition(_custom_field, condition, f"where.{name}")
     body: dict[str, object] = {"filter": conditions}

@@ -17,44 +17,27 @@ from ..models import (
     Webhook,
     WebhookLogsExport,
 )
-from ._base import Collection, Deletes, Finds, Gets, Single, operation
+from ._base import Collection, DeletesByUuid, Finds, GetsAndDeletes, Single, operation
 
 
-class CurrentFactory(Single[Factory]):
-    """The company of the account: its base currency, default locations and address.
-
-    Katana: https://developer.katanamrp.com/reference/getfactory
-    """
-
-    path = "/factory"
+class CurrentFactory(Single[Factory], path="/factory"):
+    """The company of the account: its base currency, default locations and address."""
 
 
-class CurrentUser(Single[UserInfo]):
+class CurrentUser(Single[UserInfo], path="/user_info"):
     """The user who owns the API key or made the connection."""
 
-    path = "/user_info"
 
-
-class Users(Collection[User]):
-    """Users of the account.
-
-    Katana: https://developer.katanamrp.com/reference/getallusers
-    """
-
-    path = "/users"
+class Users(Collection[User], path="/users"):
+    """Users of the account."""
 
     def list(self) -> Pages[User]:
         """List users, the newest first."""
         return self._list()
 
 
-class TaxRates(Finds[TaxRate]):
-    """Tax rates of order rows. The API cannot change or delete one.
-
-    Katana: https://developer.katanamrp.com/reference/the-tax-rate-object
-    """
-
-    path = "/tax_rates"
+class TaxRates(Finds[TaxRate], path="/tax_rates"):
+    """Tax rates of order rows. The API cannot change or delete one."""
 
     def list(self, **filters: Unpack[params.TaxRateFilters]) -> Pages[TaxRate]:
         """List tax rates, the newest first."""
@@ -65,14 +48,10 @@ class TaxRates(Finds[TaxRate]):
         return await self._create(body, params.TaxRateCreate)
 
 
-class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
-    """Definitions of custom fields, of 13 kinds of records (`entity_type`). Ids are UUIDs.
-
-    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-    """
-
-    path = "/custom_field_definitions"
-    uuids = True
+class CustomFieldDefinitions(
+    DeletesByUuid[CustomFieldDefinition], path="/custom_field_definitions"
+):
+    """Definitions of custom fields, of 13 kinds of records (`entity_type`). Ids are UUIDs."""
 
     def list(
         self, **filters: Unpack[params.CustomFieldDefinitionFilters]
@@ -99,20 +78,15 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
         """
         return await self._update(id, changes, params.CustomFieldDefinitionUpdate)
 
-    async def delete(self, id: UUID | str, /) -> None:
-        """Delete a custom field."""
-        await self._delete(id)
 
-
-class CustomFieldsCollections(Collection[CustomFieldsCollection]):
+class CustomFieldsCollections(
+    Collection[CustomFieldsCollection], path="/custom_fields_collections"
+):
     """Custom fields of products, materials and other items, grouped in collections.
 
     The API returns all of them at once and cannot change one.
-
-    Katana: https://developer.katanamrp.com/reference/getcustomfieldscollections
     """
 
-    path = "/custom_fields_collections"
     paged = False
 
     def list(self) -> Pages[CustomFieldsCollection]:
@@ -120,13 +94,8 @@ class CustomFieldsCollections(Collection[CustomFieldsCollection]):
         return self._list()
 
 
-class Webhooks(Gets[Webhook], Deletes[Webhook]):
-    """Webhooks: addresses that Katana notifies when orders, stock or items change.
-
-    Katana: https://developer.katanamrp.com/reference/the-webhook-object
-    """
-
-    path = "/webhooks"
+class Webhooks(GetsAndDeletes[Webhook], path="/webhooks"):
+    """Webhooks: addresses that Katana notifies when orders, stock or items change."""
 
     def list(self, **filters: Unpack[params.WebhookFilters]) -> Pages[Webhook]:
         """List webhooks, the newest first."""

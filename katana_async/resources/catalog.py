@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Unpack
-from uuid import UUID
 
 from .. import models, params
 from ..http.pages import Pages
 from ..models import Material, Product, Service, Variant
-from ._base import Deletes, Gets, operation
+from ._base import Deletes, GetsAndDeletes, operation
 from ._search import Searches
 
 
-class Products(Deletes[Product]):
-    """Products: items that are made or bought, and sold. Their variants have prices and SKUs.
+class Products(Deletes[Product], path="/products"):
+    """Products: items that are made or bought, and sold. Their variants have prices and SKUs."""
 
-    Katana: https://developer.katanamrp.com/reference/the-product-object
-    """
-
-    path = "/products"
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.ProductFilters]) -> Pages[Product]:
         """List products, the newest first."""
         return self._list(filters, params.ProductFilters)
 
-    async def get(self, id: int, /, **query: Unpack[params.ProductQuery]) -> Product:
+    async def get(self, id: int, /, **query: Unpack[params.SupplierQuery]) -> Product:
         """Get one product."""
-        return await self._get(id, query, params.ProductQuery)
+        return await self._get(id, query, params.SupplierQuery)
 
     async def create(self, **body: Unpack[params.ProductCreate]) -> Product:
         """Create a product with its variants."""
@@ -41,22 +36,18 @@ class Products(Deletes[Product]):
         return await self._update(id, changes, params.ProductUpdate, preserve=preserve)
 
 
-class Materials(Deletes[Material]):
-    """Materials: items that are bought to make products.
+class Materials(Deletes[Material], path="/materials"):
+    """Materials: items that are bought to make products."""
 
-    Katana: https://developer.katanamrp.com/reference/the-material-object
-    """
-
-    path = "/materials"
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.MaterialFilters]) -> Pages[Material]:
         """List materials, the newest first."""
         return self._list(filters, params.MaterialFilters)
 
-    async def get(self, id: int, /, **query: Unpack[params.MaterialQuery]) -> Material:
+    async def get(self, id: int, /, **query: Unpack[params.SupplierQuery]) -> Material:
         """Get one material."""
-        return await self._get(id, query, params.MaterialQuery)
+        return await self._get(id, query, params.SupplierQuery)
 
     async def create(self, **body: Unpack[params.MaterialCreate]) -> Material:
         """Create a material with its variants."""
@@ -69,32 +60,20 @@ class Materials(Deletes[Material]):
         return await self._update(id, changes, params.MaterialUpdate, preserve=preserve)
 
 
-class Variants(Deletes[Variant], Searches[Variant]):
-    """Variants of products and materials: the items that are bought, made, stocked and sold.
-
-    Katana: https://developer.katanamrp.com/reference/the-variant-object
-    """
-
-    path = "/variants"
+class Variants(Deletes[Variant], Searches[Variant], path="/variants"):
+    """Variants of products and materials: the items that are bought, made, stocked and sold."""
 
     def list(self, **filters: Unpack[params.VariantFilters]) -> Pages[Variant]:
         """List variants, the newest first. A SKU is not unique: several variants may have it."""
         return self._list(filters, params.VariantFilters)
 
-    def search(
-        self,
-        *,
-        where: params.VariantWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
-        include: Sequence[params.VariantInclude] = (),
-    ) -> Pages[Variant]:
+    def search(self, **query: Unpack[params.VariantSearch[params.VariantWhere]]) -> Pages[Variant]:
         """Search variants, those of services too, such as `where={"sku": {"like": "T-%"}}`.
 
         Args:
             include: Adds the `item` of each variant, `archived` variants or `deleted` ones.
         """
-        return self._search(params.VariantWhere, where, custom_fields, order, include)
+        return self._search(query, params.VariantWhere, params.VariantSearch)
 
     async def get(self, id: int, /, **query: Unpack[params.VariantQuery]) -> Variant:
         """Get one variant."""
@@ -126,13 +105,8 @@ class Variants(Deletes[Variant], Searches[Variant]):
         await self._call_with_rows(path, links, params.VariantBinUnlink)
 
 
-class Services(Gets[Service], Deletes[Service]):
-    """Services: items that are sold or bought, and not stocked.
-
-    Katana: https://developer.katanamrp.com/reference/the-service-object
-    """
-
-    path = "/services"
+class Services(GetsAndDeletes[Service], path="/services"):
+    """Services: items that are sold or bought, and not stocked."""
 
     def list(self, **filters: Unpack[params.ServiceFilters]) -> Pages[Service]:
         """List services, the newest first."""

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Unpack
-from uuid import UUID
 
 from .. import params
 from ..http.pages import Pages
 from ..models import Customer, CustomerAddress, Supplier, SupplierAddress
-from ._base import Deletes, Finds
+from ._base import FindsAndDeletes
 from ._search import Searches
 
 
-class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
-    """Customers: the companies and people who place sales orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-customer-object
-    """
-
-    path = "/customers"
+class Customers(FindsAndDeletes[Customer], Searches[Customer], path="/customers"):
+    """Customers: the companies and people who place sales orders."""
 
     def list(self, **filters: Unpack[params.CustomerFilters]) -> Pages[Customer]:
         """List customers, the newest first."""
         return self._list(filters, params.CustomerFilters)
 
-    def search(
-        self,
-        *,
-        where: params.CustomerWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
-    ) -> Pages[Customer]:
+    def search(self, **query: Unpack[params.Search[params.CustomerWhere]]) -> Pages[Customer]:
         """Search customers, such as `where={"email": {"ilike": "%@example.com"}}`."""
-        return self._search(params.CustomerWhere, where, custom_fields, order)
+        return self._search(query, params.CustomerWhere)
 
     async def create(self, **body: Unpack[params.CustomerCreate]) -> Customer:
         """Create a customer with its addresses."""
@@ -47,13 +34,8 @@ class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
         return await self._update(id, changes, params.CustomerUpdate)
 
 
-class Suppliers(Finds[Supplier], Deletes[Supplier]):
-    """Suppliers: the companies that the account buys from.
-
-    Katana: https://developer.katanamrp.com/reference/the-supplier-object
-    """
-
-    path = "/suppliers"
+class Suppliers(FindsAndDeletes[Supplier], path="/suppliers"):
+    """Suppliers: the companies that the account buys from."""
 
     def list(self, **filters: Unpack[params.SupplierFilters]) -> Pages[Supplier]:
         """List suppliers, the newest first."""
@@ -71,13 +53,8 @@ class Suppliers(Finds[Supplier], Deletes[Supplier]):
         return await self._update(id, changes, params.SupplierUpdate)
 
 
-class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
-    """Addresses of suppliers.
-
-    Katana: https://developer.katanamrp.com/reference/getsupplieraddresses
-    """
-
-    path = "/supplier_addresses"
+class SupplierAddresses(FindsAndDeletes[SupplierAddress], path="/supplier_addresses"):
+    """Addresses of suppliers."""
 
     def list(self, **filters: Unpack[params.SupplierAddressFilters]) -> Pages[SupplierAddress]:
         """List addresses of suppliers, the newest first."""
@@ -94,13 +71,8 @@ class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
         return await self._update(id, changes, params.SupplierAddressUpdate)
 
 
-class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
-    """Billing and shipping addresses of customers.
-
-    Katana: https://developer.katanamrp.com/reference/the-customer-address-object
-    """
-
-    path = "/customer_addresses"
+class CustomerAddresses(FindsAndDeletes[CustomerAddress], path="/customer_addresses"):
+    """Billing and shipping addresses of customers."""
 
     def list(self, **filters: Unpack[params.CustomerAddressFilters]) -> Pages[CustomerAddress]:
         """List addresses of customers, the newest first."""

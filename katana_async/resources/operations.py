@@ -75,13 +75,17 @@ def operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
         marked: Route | None = getattr(function, "__operation__", None)
         route = marked or _regular_route(cls, name)
         is_regular = marked is None and not _reads_list(cls, name)
+        path = route.path.replace("{record}", cls.path.removesuffix("s"))
         page = katana_pages().get(attribute, {}).get(name)
-        yield Operation(route.path, route.method, attribute, name, route.body, page), is_regular
+        yield Operation(path, route.method, attribute, name, route.body, page), is_regular
 
 
 @cache
 def katana_pages() -> Mapping[str, Mapping[str, str]]:
-    """Return the address of Katana's page of each operation, by attribute and Python method."""
+    """Return the addresses of Katana's pages, by attribute and Python method.
+
+    The page of the collection itself is under `object`.
+    """
     text = (files("katana_async.resources") / "katana_pages.toml").read_text(encoding="utf-8")
     return {
         attribute: {

@@ -8,16 +8,11 @@ from typing import Unpack
 from .. import params
 from ..http.pages import Pages
 from ..models import PriceList, PriceListCustomer, PriceListRow
-from ._base import Deletes, Gets
+from ._base import GetsAndDeletes
 
 
-class PriceLists(Gets[PriceList], Deletes[PriceList]):
-    """Price lists: special prices for some customers.
-
-    Katana: https://developer.katanamrp.com/reference/getallpricelists
-    """
-
-    path = "/price_lists"
+class PriceLists(GetsAndDeletes[PriceList], path="/price_lists"):
+    """Price lists: special prices for some customers."""
 
     def list(self, **filters: Unpack[params.PriceListFilters]) -> Pages[PriceList]:
         """List price lists, the newest first."""
@@ -32,24 +27,15 @@ class PriceLists(Gets[PriceList], Deletes[PriceList]):
         return await self._update(id, changes, params.PriceListUpdate)
 
 
-class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
-    """Rows of price lists: the price of a variant.
-
-    Katana: https://developer.katanamrp.com/reference/getallpricelistrows
-    """
-
-    path = "/price_list_rows"
+class PriceListRows(GetsAndDeletes[PriceListRow], path="/price_list_rows"):
+    """Rows of price lists: the price of a variant."""
 
     def list(self, **filters: Unpack[params.PriceListRowFilters]) -> Pages[PriceListRow]:
         """List price list rows, the newest first."""
         return self._list(filters, params.PriceListRowFilters)
 
     async def create(self, **body: Unpack[params.PriceListRowsCreate]) -> Sequence[PriceListRow]:
-        """Add rows to one price list.
-
-        Returns:
-            The created rows.
-        """
+        """Add rows to one price list, and return them."""
         return await self._many("POST", self.path, body, params.PriceListRowsCreate, PriceListRow)
 
     async def update(
@@ -59,13 +45,8 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
         return await self._update(id, changes, params.PriceListRowUpdate)
 
 
-class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
-    """Assignments of customers to price lists. An id is that of the assignment.
-
-    Katana: https://developer.katanamrp.com/reference/getpricelistcustomer
-    """
-
-    path = "/price_list_customers"
+class PriceListCustomers(GetsAndDeletes[PriceListCustomer], path="/price_list_customers"):
+    """Assignments of customers to price lists. An id is that of the assignment."""
 
     def list(self, **filters: Unpack[params.PriceListCustomerFilters]) -> Pages[PriceListCustomer]:
         """List the assignments of customers to price lists, the newest first."""
@@ -74,21 +55,13 @@ class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
     async def create(
         self, **body: Unpack[params.PriceListCustomersCreate]
     ) -> Sequence[PriceListCustomer]:
-        """Add customers to a price list.
-
-        Returns:
-            The created rows.
-        """
+        """Add customers to a price list, and return the assignments."""
         return await self._many(
             "POST", self.path, body, params.PriceListCustomersCreate, PriceListCustomer
         )
 
     async def update(
-        self, id: int, /, **changes: Unpack[params.PriceListCustomerUpdate]
+        self, id: int, /, **changes: Unpack[params.PriceListCustomerInput]
     ) -> PriceListCustomer:
-        """Replace the customer of an assignment.
-
-        Raises:
-            NotFound: The assignment does not exist.
-        """
-        return await self._update(id, changes, params.PriceListCustomerUpdate)
+        """Replace the customer of an assignment."""
+        return await self._update(id, changes, params.PriceListCustomerInput)

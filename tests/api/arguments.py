@@ -68,7 +68,7 @@ class ArgumentGenerator:
             names.pop(0)
             positional.append(self._id(operation))
         if operation.python_method == "search":
-            return Arguments((), self._search(hints))
+            return Arguments((), self._search(hints_of(get_args(hints["query"])[0])))
         if operation.body is OrderRerank:
             return self._rerank()
         given = self._body_or_filters(operation, hints)

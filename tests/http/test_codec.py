@@ -266,7 +266,7 @@ def test_what_is_no_list_is_refused_in_one_sentence(content: bytes) -> None:
 
 @given(st.binary() | st.text().map(str.encode))
 def test_no_answer_brings_anything_but_a_decoding_error(content: bytes) -> None:
-    for read in (codec().many, codec().one, codec().raw):
+    for read in (codec().many, codec().one, codec().raw_rows):
         with suppress(DecodingError):
             read(content)
 
@@ -285,7 +285,7 @@ def test_numbers_keep_every_digit() -> None:
 
 def test_raw_gives_the_objects_untouched() -> None:
     content = b'{"data":[{"id":1,"x":1.10,"new":{"y":null}}]}'
-    assert codec().raw(content) == [{"id": 1, "x": Decimal("1.10"), "new": {"y": None}}]
+    assert codec().raw_rows(content) == [{"id": 1, "x": Decimal("1.10"), "new": {"y": None}}]
 
 
 @pytest.mark.parametrize(

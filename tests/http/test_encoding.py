@@ -103,7 +103,7 @@ def test_times_go_out_in_utc_with_milliseconds(when: object) -> None:
     pairs = encode_query({"created_at_min": when}, ProductFilters)
     assert pairs == (("created_at_min", NOON),)
     where: dict[str, object] = {"created_at": {"between": [when, when]}, "delivery_date": when}
-    assert search_body(SalesOrderWhere, where | {"or": [{"updated_at": when}]}, None, None) == {
+    assert search_body({"where": where | {"or": [{"updated_at": when}]}}, SalesOrderWhere) == {
         "filter": {
             "created_at": {"between": [NOON, NOON]},
             "delivery_date": NOON,

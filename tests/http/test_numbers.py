@@ -112,7 +112,11 @@ def test_a_huge_number_in_a_field_without_a_type_raises_nothing_but_a_decoding_e
 ) -> None:
     row = b'{"id":1,"sales_order_id":1,"variant_id":1,"quantity":1,"custom_fields":{"a":%s}}'
     content = b"[%s]" % row % number.encode()
-    for read in (codec(SalesOrderRow).many, codec(SalesOrderRow).one, codec(SalesOrderRow).raw):
+    for read in (
+        codec(SalesOrderRow).many,
+        codec(SalesOrderRow).one,
+        codec(SalesOrderRow).raw_rows,
+    ):
         try:
             read(content)
         except DecodingError:
@@ -223,3 +227,14 @@ def test_a_page_of_ordinary_numbers_is_still_read_fast(monkeypatch: pytest.Monke
     named = {"id": 1, "name": "NaN and Infinity", "type": "product", "category_name": "NaN"}
     assert len(codec(Inventory).many(json.dumps([row] * 250).encode())) == 250
     assert codec().many(json.dumps([named]).encode())[0].category_name == "NaN"
+
+
+def test_a_tuple_of_decimals_in_a_users_model_is_read_and_checked() -> None:
+    class Priced(SalesOrderRow):
+        steps: tuple[Decimal, ...] = ()
+
+    row = b'[{"id":1,"sales_order_id":1,"variant_id":1,"quantity":1,"steps":[1.10,%s]}]'
+    [read] = codec(Priced).many(row % b"2")
+    assert read.steps == (Decimal("1.10"), 2)
+    with pytest.raises(DecodingError, match="steps"):
+        codec(Priced).many(row % b'"1e1000000"')

@@ -156,6 +156,7 @@ _pages = st.lists(_records | _json, max_size=5).map(lambda rows: f"[{','.join(ro
 @given(contents(_pages))
 @example(b'[{"id":1,"inner":{}},{"id":2,"several":null}]')
 @example(b'[{"id":1,"fields":{},"inner":{}}]')
+@example(b'[{"id":1,"inner":{},"inner":{}}]')
 @example(b'[{"id":1},{"id":1,"number":"\\u004eaN"}]')
 @example(b'[{"id":1,"number":1E400},{"id":1,"number":1e1000000}]')
 @example(b'[{"id":1,"text":"\\ud800"}]')
@@ -177,4 +178,6 @@ def test_a_page_is_read_as_its_records_are(content: bytes) -> None:
     assert [None if isinstance(row, BadRecord) else repr(row) for row in rows] == [
         None if row is None else repr(row) for row in expected
     ]
-    assert stats.tolerated == singly.tolerated
+    # Of a name that an object has twice, the repair counts both values.
+    assert stats.tolerated.keys() == singly.tolerated.keys()
+    assert stats.tolerated >= singly.tolerated

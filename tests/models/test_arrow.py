@@ -10,6 +10,7 @@ import pytest
 
 from katana_async import models
 from katana_async.models import Product, SalesOrder, Variant
+from katana_async.models._base import field_names
 from tests.processes import run_python
 
 from .objects import all_models
@@ -31,7 +32,7 @@ def test_the_schema_does_not_depend_on_the_records(model: Any) -> None:
     records = samples(model)
     table = to_arrow(records, model)
     assert table.schema == arrow_schema(model) == to_arrow([], model).schema
-    assert table.schema.names == list(records[0].to_dict())
+    assert table.schema.names == field_names(model)
     assert table.num_rows == len(records)
     for record, row in zip(records, table.to_pylist(), strict=True):
         for name, value in record.to_dict().items():
@@ -126,7 +127,9 @@ def test_a_users_subclass_has_its_own_columns() -> None:
         colour: str | None = None
 
     table = to_arrow([MyVariant(id=1, colour="red")], MyVariant)
-    assert table.schema.names == [*arrow_schema(Variant).names, "colour"]
+    *fields, created, updated, deleted, custom_fields = arrow_schema(Variant).names
+    assert table.schema.names == [*fields, "colour", created, updated, deleted, custom_fields]
+    assert (created, deleted, custom_fields) == ("created_at", "deleted_at", "custom_fields")
     assert table.column("colour").to_pylist() == ["red"]
     assert to_arrow([MyVariant(id=1, colour="red")], Variant).schema == arrow_schema(Variant)
 

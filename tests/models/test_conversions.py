@@ -98,7 +98,13 @@ def test_cattrs_reads_what_it_writes(model: Any) -> None:
             assert json.loads(json.dumps(written)) == [json.loads(record.to_json())]
             assert converter.structure(written, list[model]) == [record]
         for converter in converters()[1:]:
-            assert converter.loads(converter.dumps(record), model) == record
+            try:
+                content = converter.dumps(record)
+            except TypeError as error:  # orjson writes no integers of more than 64 bits
+                if "exceeds 64-bit" not in str(error):
+                    raise
+            else:
+                assert converter.loads(content, model) == record
 
 
 @cache

@@ -137,6 +137,13 @@ async def test_records_that_are_equal_but_for_the_id_are_all_read_once(
     assert [row.id async for row in search] == list(range(450))
 
 
+def test_a_misspelt_argument_of_a_search_is_refused(katana: ExampleTransport) -> None:
+    with pytest.raises(TypeError, match=r"unknown name 'wher' \(Search\): did you mean 'where'\?"):
+        Client(katana).sales_orders.search(wher={})  # type: ignore[call-arg]  # what is tested
+    with pytest.raises(TypeError, match="did you mean 'include'"):
+        Client(katana).variants.search(includes=["item"])  # type: ignore[call-arg]  # as above
+
+
 def test_a_misspelt_field_of_a_search_is_refused_before_sending(katana: ExampleTransport) -> None:
     with pytest.raises(TypeError, match=r"where\.statuss.*did you mean 'status'"):
         Client(katana).sales_orders.search(where={"statuss": "PENDING"})  # type: ignore[arg-type]  # what is tested

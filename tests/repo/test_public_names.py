@@ -10,7 +10,7 @@ import pytest
 import katana_async
 from katana_async import errors
 
-PACKAGES = ("models", "params", "resources.inventory", "resources.manufacturing", "resources.sales")
+PACKAGES = ("models", "params")
 
 
 def defined_names(path: Path) -> Iterator[str]:

@@ -32,6 +32,9 @@ async def wrong_searches(katana: KatanaClient) -> None:
     katana.sales_orders.search(where={"id": {"inn": [1]}})  # error
     katana.sales_orders.search(where={"id": {"inq": ["one"]}})  # error
     katana.sales_orders.search(status="PENDING")  # error
+    katana.sales_orders.search(wher={"status": "PENDING"})  # error
+    katana.sales_orders.search(order=7)  # error
+    katana.sales_orders.search(custom_fields=["x"])  # error
     katana.sales_order_rows.search(where={"order_no": "SO-1"})  # error
     katana.sales_orders.search(where={"custom_fields": {"like": "x"}})  # error
     katana.variants.search(include=["items"])  # error

@@ -40,6 +40,7 @@ from katana_async.params import (
     ProductFilters,
     SalesOrderCreate,
     SalesOrderWhere,
+    Search,
     VariantWhere,
 )
 
@@ -114,6 +115,8 @@ async def search(katana: KatanaClient) -> None:
         "or": [{"currency": "EUR"}, {"custom_fields.x": {"like": "%a%"}}],
     }
     katana.sales_orders.search(where=where, custom_fields={UUID(int=1): {"gt": Decimal(5)}})
+    query: Search[SalesOrderWhere] = {"where": where, "order": ["id"]}
+    assert_type(katana.sales_orders.search(**query), Pages[SalesOrder])
     rows = katana.sales_order_rows.search(where={"quantity": {"gt": Decimal("2.5")}})
     assert_type(rows, Pages[SalesOrderRow])
     customers: CustomerWhere = {

@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
@@ -47,15 +48,8 @@ class _Decoders(Generic[T]):
         return self._envelope(content).data
 
 
-_made: dict[type[Any], _Decoders[Any]] = {}
-
-
-def _decoders(model: type[T]) -> _Decoders[T]:
-    found = _made.get(model)
-    if found is None:
-        found = _made[model] = _Decoders(model)
-    return found
-
+# The cast is for checkers, to which a class is not Hashable.
+_decoders = cast("Callable[[type[Any]], _Decoders[Any]]", cache(_Decoders))
 
 _SHOWN = 40  # characters of a value in a message
 _ID_BITS = 128
@@ -91,20 +85,17 @@ class BadRecord:
 def _parse_leniently(content: bytes) -> Any:
     """Parse JSON; numbers that Python cannot represent become texts."""
 
-    def whole(text: str) -> object:
-        try:
-            return int(text)
-        except ValueError:
-            return text
+    def leniently(parse: Callable[[str], object]) -> Callable[[str], object]:
+        def number(text: str) -> object:
+            try:
+                return parse(text)
+            except (ValueError, ArithmeticError):
+                return text
 
-    def fraction(text: str) -> object:
-        try:
-            return Decimal(text)
-        except ArithmeticError:
-            return text
+        return number
 
     try:
-        return json.loads(content, parse_int=whole, parse_float=fraction)
+        return json.loads(content, parse_int=leniently(int), parse_float=leniently(Decimal))
     except (ValueError, RecursionError):
         return content.decode("utf-8", "replace")
 
@@ -131,12 +122,6 @@ def _identity(value: object) -> object:
     return found if isinstance(found, int) and found.bit_length() < _ID_BITS else None
 
 
-def _raise_if_bad(rows: Sequence[object]) -> None:
-    for row in rows:
-        if isinstance(row, BadRecord):
-            raise row.error
-
-
 @define
 class Codec(Generic[T]):
     """Decode the answers of one collection.
@@ -158,7 +143,9 @@ class Codec(Generic[T]):
             DecodingError: The content is neither, or the tolerant reader refuses a record.
         """
         rows = self.rows(content)
-        _raise_if_bad(rows)
+        for row in rows:
+            if isinstance(row, BadRecord):
+                raise row.error
         return cast("list[T]", rows)
 
     def rows(self, content: bytes) -> Sequence[T | BadRecord]:
@@ -248,18 +235,10 @@ class Codec(Generic[T]):
             return None
         return record if are_ordinary((record,), self.model) else None
 
-    def raw(self, content: bytes) -> list[dict[str, Any]]:
+    def raw_rows(self, content: bytes) -> list[dict[str, Any] | BadRecord]:
         """Return the JSON objects of a list as sent, with exact numbers.
 
-        Raises:
-            DecodingError: The content is not a list of objects.
-        """
-        rows = self.raw_rows(content)
-        _raise_if_bad(rows)
-        return cast("list[dict[str, Any]]", rows)
-
-    def raw_rows(self, content: bytes) -> list[dict[str, Any] | BadRecord]:
-        """Return the JSON objects of a list; any other element becomes a `BadRecord`.
+        Any other element becomes a `BadRecord`.
 
         Raises:
             DecodingError: The content is not a list.
@@ -321,10 +300,7 @@ class Codec(Generic[T]):
         raise self._error(f"the answer is not JSON: {printable(problem, 120)}")
 
     def _tolerant(self, value: object) -> T:
-        from .tolerant import (
-            Unreadable,
-            read_record,
-        )  # cattrs loads only where it is needed
+        from .tolerant import Unreadable, read_record  # cattrs loads only where it is needed
 
         try:
             record, forgiven = read_record(value, self.model)

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from operator import attrgetter
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, get_args, get_origin
 
-from attrs import frozen
-
-from ...models._base import field_types, is_model
+from ...models._base import field_types, is_model, types_within
 
 LARGEST_EXPONENT = 400
 """Largest absolute exponent. A float ends at 308; `int()` of 1e1000000 takes most of a minute."""
@@ -20,31 +18,6 @@ def is_ordinary(number: Decimal) -> bool:
     return number.is_finite() and -LARGEST_EXPONENT <= number.adjusted() <= LARGEST_EXPONENT
 
 
-def _are_ordinary(numbers: list[Decimal]) -> bool:
-    if not numbers:
-        return True
-    if not all(map(Decimal.is_finite, numbers)):
-        return False
-    exponents = set(map(Decimal.adjusted, numbers))
-    return min(exponents) >= -LARGEST_EXPONENT and max(exponents) <= LARGEST_EXPONENT
-
-
-ValueOf = Callable[[Any], Any]
-
-
-@frozen
-class _Plan:
-    """The fields of a model that contain decimals.
-
-    Attributes:
-        numbers: A getter for each decimal field.
-        nested: A getter and the model for each field with nested records.
-    """
-
-    numbers: tuple[ValueOf, ...]
-    nested: tuple[tuple[ValueOf, type[Any]], ...]
-
-
 def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
     """Return whether all decimals in records of a model are ordinary.
 
@@ -52,49 +25,39 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
     """
     numbers: list[Decimal] = []
     _collect(list(records), model, numbers)
-    return _are_ordinary(numbers)
+    if not all(map(Decimal.is_finite, numbers)):
+        return False
+    exponents = {0, *map(Decimal.adjusted, numbers)}
+    return min(exponents) >= -LARGEST_EXPONENT and max(exponents) <= LARGEST_EXPONENT
 
 
 def _collect(records: list[Any], model: type[Any], numbers: list[Decimal]) -> None:
     """Add the decimals of records, field by field, so that the loops over records run in C."""
-    plan: _Plan = _plan(model)  # type: ignore[arg-type]  # a class is hashable
-    for value_of in plan.numbers:
-        numbers += [number for number in map(value_of, records) if number is not None]
-    for value_of, kind in plan.nested:
-        values = [value for value in map(value_of, records) if value]
-        inner: list[Any] = []
-        for value in values:
-            inner += value if isinstance(value, tuple) else (value,)
-        if inner:
-            _collect(inner, kind, numbers)
+    for value_of, kind, is_tuple in _fields(model):  # type: ignore[arg-type]  # a class is hashable
+        values = [value for value in map(value_of, records) if value is not None]
+        if is_tuple:
+            values = list(chain.from_iterable(values))
+        if kind is Decimal:
+            numbers += values
+        elif values:
+            _collect(values, kind, numbers)
 
 
 @cache
-def _plan(model: Any) -> _Plan:
-    numbers: list[ValueOf] = []
-    nested: list[tuple[ValueOf, type[Any]]] = []
-    for name, hint in field_types(model).items():
-        for kind in _parts(hint):
-            if kind is Decimal:
-                numbers.append(attrgetter(name))
-            elif is_model(kind) and _has_decimals(kind, frozenset()):
-                nested.append((attrgetter(name), kind))
-    return _Plan(tuple(numbers), tuple(nested))
+def _fields(model: Any) -> list[tuple[Callable[[Any], Any], type[Any], bool]]:
+    """Return the fields with decimals: a getter, the type, and whether a tuple has the values."""
+    return [
+        (attrgetter(name), kind, tuple in (get_origin(hint), *map(get_origin, get_args(hint))))
+        for name, hint in field_types(model).items()
+        for kind in types_within(hint)
+        if kind is Decimal or (is_model(kind) and _has_decimals(kind, frozenset()))
+    ]
 
 
 def _has_decimals(model: type[Any], above: frozenset[type[Any]]) -> bool:
-    kinds = [kind for hint in field_types(model).values() for kind in _parts(hint)]
+    kinds = [kind for hint in field_types(model).values() for kind in types_within(hint)]
     return Decimal in kinds or any(
         _has_decimals(kind, above | {model})
         for kind in kinds
         if is_model(kind) and kind not in above | {model}
     )
-
-
-def _parts(hint: Any) -> list[Any]:
-    """Return the types of a field's value, or of its elements if it is a tuple."""
-    origin = get_origin(hint)
-    if origin in (Union, UnionType, tuple):
-        inner = [arg for arg in get_args(hint) if arg is not NoneType and arg is not ...]
-        return [part for arg in inner for part in _parts(arg)]
-    return [hint]

@@ -65,8 +65,8 @@ def mend(content: bytes, model: Any, refusal: str) -> tuple[bytes, dict[str, int
     if stopped is None:
         return content, {}
     oddity = NULL_LIST if "null" in stopped[1] else EMPTY_OBJECT
-    path = _fields(model).get((stopped[2], oddity))
-    if path is None:
+    path, possible = _fields(model).get(stopped[2], ("", _NEITHER))
+    if possible != oddity:
         return content, {}
     odd, meant = _REPAIRS[oddity]
     needle = b'"%s":%s' % (stopped[2].encode(), odd)
@@ -79,21 +79,16 @@ def mend(content: bytes, model: Any, refusal: str) -> tuple[bytes, dict[str, int
 
 
 @cache
-def _fields(model: Any) -> dict[tuple[str, str], str]:
-    """Return the path of each field that can have an oddity, by its name and the oddity."""
-    paths: dict[str, str] = {}
-    oddities: dict[str, set[str]] = {}
+def _fields(model: Any) -> dict[str, tuple[str, str]]:
+    """Return the path and the possible oddity of each field, by its name."""
+    found: dict[str, tuple[str, str]] = {}
     for path, oddity in _walk(model, "", ()):
         name = path.rpartition(".")[2]
-        paths.setdefault(name, path)
-        oddities.setdefault(name, set()).add(oddity)
-    # A name with several meanings in one model (custom_fields) is left to the tolerant reader.
-    return {
-        (name, oddity): paths[name]
-        for name, found in oddities.items()
-        for oddity in found
-        if len(found) == 1
-    }
+        first, known = found.setdefault(name, (path, oddity))
+        if oddity != known:
+            # A name with several meanings (custom_fields) is left to the tolerant reader.
+            found[name] = (first, _NEITHER)
+    return found
 
 
 def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:

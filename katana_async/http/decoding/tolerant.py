@@ -21,17 +21,8 @@ import msgspec
 from cattrs import Converter
 
 from ...models._base import OpenEnum, Timestamp, field_types, is_model
+from . import oddities
 from .decimals import is_ordinary
-from .oddities import (
-    DECIMAL_INTEGER,
-    EMPTY_OBJECT,
-    NAIVE_TIME,
-    NULL_LIST,
-    NULL_WORD,
-    OTHER_TIME,
-    TEXT_BOOLEAN,
-    TEXT_NUMBER,
-)
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
@@ -124,10 +115,10 @@ def _integer(value: Any, _: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, Decimal) and _is_whole(value):
-        _trail.forgive(DECIMAL_INTEGER)
+        _trail.forgive(oddities.DECIMAL_INTEGER)
         return int(value)
     if isinstance(value, str) and _INTEGER.fullmatch(value):
-        _trail.forgive(TEXT_NUMBER)
+        _trail.forgive(oddities.TEXT_NUMBER)
         return int(value.partition(".")[0])
     raise _trail.refuse("a whole number", value)
 
@@ -147,7 +138,7 @@ def _boolean(value: Any, _: Any) -> bool:
     if isinstance(value, bool):
         return value
     if value in ("true", "false"):
-        _trail.forgive(TEXT_BOOLEAN)
+        _trail.forgive(oddities.TEXT_BOOLEAN)
         return bool(value == "true")
     raise _trail.refuse("true or false", value)
 
@@ -175,7 +166,7 @@ def _time(value: Any, _: Any) -> datetime:
         except ValueError:
             pass
         else:
-            _trail.forgive(NAIVE_TIME if when.tzinfo is None else OTHER_TIME)
+            _trail.forgive(oddities.NAIVE_TIME if when.tzinfo is None else oddities.OTHER_TIME)
             return when.replace(tzinfo=UTC) if when.tzinfo is None else when
     raise _trail.refuse("a time", value)
 
@@ -198,10 +189,6 @@ def _enumeration(value: Any, cls: Any) -> Enum:
     return cast(Enum, cls(_text(value, str)))
 
 
-def _anything(value: Any, _: Any) -> Any:
-    return value
-
-
 def _other(value: Any, kind: Any) -> Any:
     """Read a type that only users' subclasses of the models have, as the fast reader does."""
     try:
@@ -214,28 +201,29 @@ def _other(value: Any, kind: Any) -> Any:
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
+_HOOKS: dict[type[Any], Hook] = {
+    int: _integer,
+    str: _text,
+    bool: _boolean,
+    Decimal: _decimal,
+    datetime: _time,
+    uuid.UUID: _uuid,
+    float: _other,
+    bytes: _other,
+}
+
 
 @cache
 def _converter() -> Converter:
     converter = Converter()
     converter.register_structure_hook_func(lambda _: True, _other)
-    for kind, hook in (
-        (int, _integer),
-        (str, _text),
-        (bool, _boolean),
-        (Decimal, _decimal),
-        (datetime, _time),
-        (uuid.UUID, _uuid),
-        (float, _other),
-        (bytes, _other),
-    ):
+    for kind, hook in _HOOKS.items():
         converter.register_structure_hook(kind, hook)
-    converter.register_structure_hook_func(lambda kind: kind is Any, _anything)
+    converter.register_structure_hook_func(lambda kind: kind is Any, lambda value, _: value)
     factories: list[tuple[Callable[[Any], bool], Callable[[Converter, Any], Hook]]] = [
-        (partial(_has_origin, tuple), _sequence_hook),
-        (partial(_has_origin, dict), _mapping_hook),
-        (_is_optional, _optional_hook),
-        (_is_union, _union_hook),
+        (lambda kind: get_origin(kind) is tuple, _sequence_hook),
+        (lambda kind: get_origin(kind) is dict, _mapping_hook),
+        (lambda kind: get_origin(kind) in (Union, UnionType), _union_hook),
         (is_model, _object_hook),
     ]
     for applies, factory in factories:
@@ -250,25 +238,29 @@ def _hook(converter: Converter, kind: Any) -> Hook:
     return converter.get_structure_hook(kind)
 
 
-def _has_origin(origin: type[Any], kind: Any) -> bool:
-    return bool(get_origin(kind) is origin)
-
-
-def _is_optional(kind: Any) -> bool:
-    return get_origin(kind) in (Union, UnionType) and NoneType in get_args(kind)
-
-
-def _is_union(kind: Any) -> bool:
-    return get_origin(kind) in (Union, UnionType) and NoneType not in get_args(kind)
-
-
 def _union_hook(converter: Converter, kind: Any) -> Hook:
-    """Read a union by the JSON type of the value; null is for the first branch (an empty list)."""
-    first, *_ = branches = get_args(kind)
+    """Read a union by the JSON type of the value.
+
+    Null that no branch allows is for the first branch (an empty list).
+    """
+    first, *others = branches = [each for each in get_args(kind) if each is not NoneType]
+    may_be_null = len(branches) < len(get_args(kind))
+    may_be_empty = not others and is_model(first)
+    # An enumeration is a text too: the word becomes an unknown value, as in the fast reader.
+    may_be_word = others or not (isinstance(first, type) and issubclass(first, str))
     by_type = {get_origin(branch) or branch: branch for branch in branches}
     by_type[list] = by_type.get(tuple, first)
 
     def hook(value: Any, _: Any) -> Any:
+        if may_be_null:
+            if value is None:
+                return None
+            if value == {} and may_be_empty:
+                _trail.forgive(oddities.EMPTY_OBJECT)
+                return None
+            if may_be_word and value in ("null", "undefined"):
+                _trail.forgive(oddities.NULL_WORD)
+                return None
         branch = by_type.get(type(value), first)
         return _hook(converter, branch)(value, branch)
 
@@ -281,7 +273,7 @@ def _sequence_hook(converter: Converter, kind: Any) -> Hook:
 
     def hook(value: Any, _: Any) -> tuple[Any, ...]:
         if value is None:
-            _trail.forgive(NULL_LIST)
+            _trail.forgive(oddities.NULL_LIST)
             return ()
         if not isinstance(value, list):
             raise _trail.refuse("a list", value)
@@ -310,37 +302,11 @@ def _mapping_hook(converter: Converter, kind: Any) -> Hook:
     return hook
 
 
-def _optional_hook(converter: Converter, kind: Any) -> Hook:
-    others = tuple(argument for argument in get_args(kind) if argument is not NoneType)
-    inner: Any = others[0]
-    for other in others[1:]:
-        inner = inner | other
-    read = _hook(converter, inner)
-    is_object = is_model(inner)
-    # An enumeration is a text too: the word becomes an unknown value, as in the fast reader.
-    is_text = isinstance(inner, type) and issubclass(inner, str)
-
-    def hook(value: Any, _: Any) -> Any:
-        if value is None:
-            return None
-        if value == {} and is_object:
-            _trail.forgive(EMPTY_OBJECT)
-            return None
-        if not is_text and value in ("null", "undefined"):
-            _trail.forgive(NULL_WORD)
-            return None
-        return read(value, inner)
-
-    return hook
-
-
 def _object_hook(converter: Converter, model: Any) -> Hook:
     hints = field_types(model)
     fields = [
         (field.name, hints[field.name], field.required) for field in msgspec.structs.fields(model)
     ]
-    # Hooks are looked up on first use, because a model may contain itself.
-    hooks: dict[str, Hook] = {}
 
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, dict):
@@ -349,11 +315,8 @@ def _object_hook(converter: Converter, model: Any) -> Hook:
         arguments: dict[str, Any] = {}
         for name, kind, required in fields:
             if name in given:
-                read = hooks.get(name)
-                if read is None:
-                    read = hooks[name] = _hook(converter, kind)
                 with _trail.at(f".{name}"):
-                    arguments[name] = read(given[name], kind)
+                    arguments[name] = _hook(converter, kind)(given[name], kind)
             elif required:
                 with _trail.at(f".{name}"):
                     raise _trail.refuse("a value", None)

@@ -4,9 +4,9 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, cast, get_args, get_origin
+from typing import Any, cast
 
-from ...models._base import field_types, is_model
+from ...models._base import field_types, is_model, types_within
 from ..messages import printable
 
 log = logging.getLogger("katana_async")
@@ -50,10 +50,6 @@ def _fields(model: Any) -> dict[str, type[Any] | None]:
 
 
 def _model_within(hint: Any) -> type[Any] | None:
-    if is_model(hint):
-        return hint
-    parts = get_args(hint)
-    if any(get_origin(part) is dict for part in parts):
-        return None  # custom fields by name or by UUID
-    found = [_model_within(part) for part in parts]
-    return next((model for model in found if model is not None), None)
+    # None for custom fields, which are records by name or a dict by UUID.
+    first, *others = types_within(hint)
+    return first if is_model(first) and not others else None

@@ -1,10 +1,8 @@
 """Changes of stock without an order: adjustments, transfers, stocktakes."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
-from .._base import Model, OpenEnum, Timestamp
+from .._base import DeletableRecord, Model, OpenEnum, Timestamp
 from .tracking import BatchTransaction, Traceability
 
 
@@ -39,19 +37,15 @@ class StockAdjustmentRow(Model):
     deleted_at: Timestamp | None = None
 
 
-class StockAdjustment(Model):
+class StockAdjustment(DeletableRecord):
     """A change of stock without an order, such as goods found or lost."""
 
-    id: int
     location_id: int
     stock_adjustment_number: str
     additional_info: str | None = None
     reason: str | None = None
     stock_adjustment_date: Timestamp | None = None
     stock_adjustment_rows: tuple[StockAdjustmentRow, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 class StockTransferRow(Model):
@@ -68,10 +62,9 @@ class StockTransferRow(Model):
     deleted_at: Timestamp | None = None
 
 
-class StockTransfer(Model):
+class StockTransfer(DeletableRecord):
     """A transfer of stock from one location to another."""
 
-    id: int
     source_location_id: int
     stock_transfer_number: str
     target_location_id: int
@@ -81,15 +74,11 @@ class StockTransfer(Model):
     status: StockTransferStatus | None = None
     stock_transfer_rows: tuple[StockTransferRow, ...] = ()
     transfer_date: Timestamp | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class StocktakeRow(Model):
+class StocktakeRow(DeletableRecord):
     """The counted and the expected quantity of one variant."""
 
-    id: int
     stocktake_id: int
     variant_id: int
     batch_id: int | None = None
@@ -100,15 +89,11 @@ class StocktakeRow(Model):
     in_stock_quantity: Decimal | None = None
     notes: str | None = None
     bin_location_id: int | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class Stocktake(Model):
+class Stocktake(DeletableRecord):
     """A count of the stock at a location, which ends in a stock adjustment."""
 
-    id: int
     location_id: int
     status: StocktakeStatus
     stocktake_number: str
@@ -123,6 +108,3 @@ class Stocktake(Model):
     stocktake_created_date: Timestamp | None = None
     #: Only in the answer to `create`.
     stocktake_rows: tuple[StocktakeRow, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None

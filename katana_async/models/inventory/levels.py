@@ -1,7 +1,5 @@
 """Stock levels, movements, safety stock, signals and forecasts."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from .. import catalog

@@ -1,10 +1,8 @@
 """Locations, their storage bins, and transfers between bins."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
-from .._base import Model, OpenEnum, Timestamp
+from .._base import DeletableRecord, Model, OpenEnum, Timestamp
 
 
 class BinTransferStatus(OpenEnum):
@@ -27,10 +25,9 @@ class LocationAddress(Model):
     country: str | None = None
 
 
-class Location(Model):
+class Location(DeletableRecord):
     """A place that holds stock, such as a warehouse or a workshop."""
 
-    id: int
     name: str
     legal_name: str | None = None
     address_id: int | None = None
@@ -39,24 +36,17 @@ class Location(Model):
     sales_allowed: bool | None = None
     purchase_allowed: bool | None = None
     manufacturing_allowed: bool | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class StorageBin(Model):
+class StorageBin(DeletableRecord):
     """A named place within a location.
 
     Answers to writes have `bin_name`, a documented list has `name`; `label` is the one present.
     """
 
-    id: int
     location_id: int
     bin_name: str | None = None
     name: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
     @property
     def label(self) -> str | None:
@@ -64,16 +54,12 @@ class StorageBin(Model):
         return self.name if self.bin_name is None else self.bin_name
 
 
-class DefaultStorageBin(Model):
+class DefaultStorageBin(DeletableRecord):
     """The default bin of a variant."""
 
-    id: int
     variant_id: int | None = None
     storage_bin_id: int | None = None
     bin_name: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 class BinTransferTraceability(Model):
@@ -84,10 +70,9 @@ class BinTransferTraceability(Model):
     serial_number_id: int | None = None
 
 
-class BinTransferRow(Model):
+class BinTransferRow(DeletableRecord):
     """The quantity of a variant that goes from one storage bin to another."""
 
-    id: int
     bin_transfer_id: int
     quantity: Decimal
     variant_id: int
@@ -99,15 +84,11 @@ class BinTransferRow(Model):
     source_bin_location_id: int | None = None
     target_bin_location_id: int | None = None
     traceability: tuple[BinTransferTraceability, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class BinTransfer(Model):
+class BinTransfer(DeletableRecord):
     """A transfer between storage bins of one location."""
 
-    id: int
     bin_transfer_number: str
     location_id: int
     additional_info: str | None = None
@@ -116,6 +97,3 @@ class BinTransfer(Model):
     created_date: Timestamp | None = None
     departed_at: Timestamp | None = None
     status: BinTransferStatus | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None

@@ -1,11 +1,9 @@
 """Batches and serial numbers."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from ...errors import PartialFailure
-from .._base import Model, OpenEnum, Timestamp
+from .._base import DatedRecord, Model, OpenEnum, Timestamp
 
 
 class SerialNumberResource(OpenEnum):
@@ -54,17 +52,14 @@ class Traceability(Model):
     serial_number_id: int | None = None
 
 
-class Batch(Model):
+class Batch(DatedRecord):
     """A quantity of one variant that was made or bought together."""
 
-    id: int
     batch_number: str
     variant_id: int
     batch_barcode: str | None = None
     batch_created_date: Timestamp | None = None
     expiration_date: Timestamp | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
 
 
 class BatchStock(Model):

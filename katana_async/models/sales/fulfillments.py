@@ -1,11 +1,9 @@
 """Fulfillments of sales orders, and their invoices."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from .. import account
-from .._base import Model, OpenEnum, Timestamp
+from .._base import DeletableRecord, Model, OpenEnum, Timestamp
 from ..inventory.tracking import BatchTransaction, Traceability
 
 
@@ -37,10 +35,9 @@ class SalesOrderFulfillmentRow(Model):
     traceability: tuple[Traceability, ...] = ()
 
 
-class SalesOrderFulfillment(Model):
+class SalesOrderFulfillment(DeletableRecord):
     """The part of a sales order that was packed or delivered together."""
 
-    id: int
     sales_order_id: int
     status: FulfillmentStatus | None = None
     invoice_status: FulfillmentInvoiceStatus | None = None
@@ -55,9 +52,6 @@ class SalesOrderFulfillment(Model):
     tracking_method: str | None = None
     tracking_number: str | None = None
     tracking_url: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 class SalesOrderAccountingMetadata(Model):

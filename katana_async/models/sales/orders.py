@@ -1,11 +1,9 @@
 """Sales orders, their rows, addresses and shipping fees."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from .. import catalog, contacts
-from .._base import JSONValue, Model, OpenEnum, Timestamp
+from .._base import CustomizableRecord, Model, OpenEnum, Timestamp
 from ..inventory.levels import IngredientAvailability, ProductAvailability
 from ..inventory.tracking import BatchTransaction, SerialNumberTransaction, Traceability
 
@@ -66,10 +64,9 @@ class RowAttribute(Model):
     value: str | None = None
 
 
-class SalesOrderRow(Model):
+class SalesOrderRow(CustomizableRecord):
     """One line of a sales order."""
 
-    id: int
     variant_id: int
     quantity: Decimal
     sales_order_id: int | None = None
@@ -93,24 +90,18 @@ class SalesOrderRow(Model):
     product_expected_date: Timestamp | None = None
     linked_manufacturing_order_id: int | None = None
     attributes: tuple[RowAttribute, ...] = ()
-    #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = None
     batch_transactions: tuple[BatchTransaction, ...] = ()
     serial_numbers: tuple[int, ...] = ()
     serial_number_transactions: tuple[SerialNumberTransaction, ...] = ()
     traceability: tuple[Traceability, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
-class SalesOrder(Model):
+class SalesOrder(CustomizableRecord):
     """An order of a customer.
 
     The answer to a search has few of the fields, the answer to a write lacks some: these are None.
     """
 
-    id: int
     order_no: str
     customer_id: int
     status: SalesOrderStatus
@@ -145,9 +136,4 @@ class SalesOrder(Model):
     shipping_address_id: int | None = None
     addresses: tuple[SalesOrderAddress, ...] = ()
     shipping_fee: ShippingFee | None = None
-    #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = None
     sales_order_rows: tuple[SalesOrderRow, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None

@@ -1,10 +1,8 @@
 """Returns of sold goods."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
-from .._base import Model, OpenEnum, Timestamp
+from .._base import DatedRecord, DeletableRecord, Model, OpenEnum, Timestamp
 from ..inventory.tracking import BatchTransaction
 
 
@@ -42,10 +40,9 @@ class SalesReturnReason(Model):
     name: str
 
 
-class SalesReturnRow(Model):
+class SalesReturnRow(DatedRecord):
     """One item of a sales return."""
 
-    id: int
     sales_return_id: int
     variant_id: int
     quantity: Decimal
@@ -58,14 +55,11 @@ class SalesReturnRow(Model):
     reason_id: int | None = None
     restock_location_id: int | None = None
     batch_transactions: tuple[BatchTransaction, ...] = ()
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
 
 
-class SalesReturn(Model):
+class SalesReturn(DeletableRecord):
     """Goods that a customer sends back."""
 
-    id: int
     order_no: str
     customer_id: int
     return_location_id: int
@@ -82,9 +76,6 @@ class SalesReturn(Model):
     tracking_method: str | None = None
     tracking_number: str | None = None
     tracking_number_url: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 class UnassignedBatchTransaction(Model):

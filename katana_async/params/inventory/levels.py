@@ -83,14 +83,6 @@ class NegativeStockFilters(TypedDict, total=False):
     category: str
 
 
-class DemandForecastClear(TypedDict):
-    """The periods of a forecast to delete."""
-
-    location_id: int
-    periods: ListOrTuple[ForecastPeriod]
-    variant_id: int
-
-
 class DemandForecastQuery(TypedDict):
     """The variant and the location of a forecast."""
 
@@ -98,12 +90,16 @@ class DemandForecastQuery(TypedDict):
     location_id: int
 
 
-class DemandForecastCreate(TypedDict):
+class DemandForecastClear(DemandForecastQuery):
+    """The periods of a forecast to delete."""
+
+    periods: ListOrTuple[ForecastPeriod]
+
+
+class DemandForecastCreate(DemandForecastQuery):
     """The expected demand for a variant at a location, by period."""
 
-    location_id: int
     periods: ListOrTuple[DemandForecastPeriodInput]
-    variant_id: int
 
 
 class StockLevelUpdate(TypedDict):

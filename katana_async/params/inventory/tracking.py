@@ -5,18 +5,15 @@ from typing import Literal, Required, TypedDict
 from ... import models
 from .._types import Instant, ListOrTuple, Number
 
-_Resource = (
-    models.SerialNumberResource
-    | Literal[
-        "ManufacturingOrder",
-        "SalesOrderRow",
-        "Production",
-        "SalesOrderFulfillmentRow",
-        "StockAdjustmentRow",
-        "StockTransferRow",
-        "PurchaseOrderRow",
-    ]
-)
+_Assignable = Literal[
+    "ManufacturingOrder",
+    "Production",
+    "StockAdjustmentRow",
+    "StockTransferRow",
+    "PurchaseOrderRow",
+    "SalesOrderRow",
+]
+_Resource = models.SerialNumberResource | Literal[_Assignable, "SalesOrderFulfillmentRow"]
 
 
 class BatchTransactionInput(TypedDict, total=False):
@@ -36,18 +33,6 @@ class SerialNumberTransactionInput(TypedDict, total=False):
     quantity: int
 
 
-class TraceabilityInput(TypedDict, total=False):
-    """A quantity of a row, by batch, storage bin and serial number.
-
-    Limits: quantity not 0.
-    """
-
-    quantity: Number
-    batch_id: int | None
-    bin_location_id: int | None
-    serial_number_id: int | None
-
-
 class IngredientTraceabilityInput(TypedDict, total=False):
     """A quantity of an ingredient, by batch and storage bin.
 
@@ -57,6 +42,15 @@ class IngredientTraceabilityInput(TypedDict, total=False):
     quantity: Number
     batch_id: int | None
     bin_location_id: int | None
+
+
+class TraceabilityInput(IngredientTraceabilityInput, total=False):
+    """A quantity of a row, by batch, storage bin and serial number.
+
+    Limits: quantity not 0.
+    """
+
+    serial_number_id: int | None
 
 
 class ProductionTraceabilityInput(TypedDict, total=False):
@@ -76,10 +70,9 @@ class BatchInput(TypedDict):
     batch_id: int
 
 
-class BatchQuantityInput(TypedDict):
+class BatchQuantityInput(BatchInput):
     """A quantity of a batch."""
 
-    batch_id: int
     quantity: Number
 
 
@@ -166,15 +159,5 @@ class SerialNumbersCreate(TypedDict, total=False):
     """
 
     resource_id: Required[int]
-    resource_type: Required[
-        models.SerialNumberResource
-        | Literal[
-            "ManufacturingOrder",
-            "Production",
-            "StockAdjustmentRow",
-            "StockTransferRow",
-            "PurchaseOrderRow",
-            "SalesOrderRow",
-        ]
-    ]
+    resource_type: Required[models.SerialNumberResource | _Assignable]
     serial_numbers: ListOrTuple[str]

@@ -5,7 +5,7 @@ from typing import Literal, Required, TypedDict
 from ... import models
 from .._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
 from ..inventory.tracking import BatchQuantityInput, ProductionTraceabilityInput
-from ..search import Choice, Condition, SearchLogic
+from ..search import Choice, Condition, RecordWhere
 
 _Status = (
     models.ManufacturingOrderStatus
@@ -29,10 +29,9 @@ class ManufacturingOrderFilters(RecordFilters, total=False):
     is_linked_to_sales_order: bool
 
 
-class ManufacturingOrderWhere(SearchLogic, total=False):
+class ManufacturingOrderWhere(RecordWhere, total=False):
     """Search conditions for manufacturing orders."""
 
-    id: Condition[int]
     order_no: Condition[str]
     status: Choice[models.ManufacturingOrderStatus | str]
     variant_id: Condition[int]
@@ -48,11 +47,22 @@ class ManufacturingOrderWhere(SearchLogic, total=False):
     order_created_date: Condition[Instant]
     production_deadline_date: Condition[Instant]
     done_date: Condition[Instant]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
 
 
-class ManufacturingOrderCreate(TypedDict, total=False):
+class _ManufacturingOrderFields(TypedDict, total=False):
+    """Fields of both new and changed manufacturing orders."""
+
+    order_no: str
+    actual_quantity: Number | None
+    order_created_date: Instant
+    production_deadline_date: Instant
+    additional_info: str | None
+    batch_transactions: ListOrTuple[BatchQuantityInput]
+    traceability: ListOrTuple[ProductionTraceabilityInput]
+    custom_fields: CustomFieldValues | None
+
+
+class ManufacturingOrderCreate(_ManufacturingOrderFields, total=False):
     """A new manufacturing order. `traceability` overrides `batch_transactions`.
 
     Limits: planned_quantity 0.00001 to 1,000,000,000,000,000, actual_quantity 0 to as much,
@@ -62,18 +72,10 @@ class ManufacturingOrderCreate(TypedDict, total=False):
     variant_id: Required[int]
     planned_quantity: Required[Number]
     location_id: Required[int]
-    order_no: str
     status: models.ManufacturingOrderStatus | Literal["NOT_STARTED"]
-    actual_quantity: Number | None
-    order_created_date: Instant
-    production_deadline_date: Instant
-    additional_info: str | None
-    batch_transactions: ListOrTuple[BatchQuantityInput]
-    traceability: ListOrTuple[ProductionTraceabilityInput]
-    custom_fields: CustomFieldValues | None
 
 
-class ManufacturingOrderUpdate(TypedDict, total=False):
+class ManufacturingOrderUpdate(_ManufacturingOrderFields, total=False):
     """Changes to a manufacturing order.
 
     Limits: the same as for creation.
@@ -82,16 +84,8 @@ class ManufacturingOrderUpdate(TypedDict, total=False):
     variant_id: int
     planned_quantity: Number
     location_id: int
-    order_no: str
     status: _Status
-    actual_quantity: Number | None
-    order_created_date: Instant
-    production_deadline_date: Instant
     done_date: Instant
-    additional_info: str | None
-    batch_transactions: ListOrTuple[BatchQuantityInput]
-    traceability: ListOrTuple[ProductionTraceabilityInput]
-    custom_fields: CustomFieldValues | None
 
 
 class MakeToOrder(TypedDict, total=False):

@@ -58,7 +58,19 @@ class ManufacturingOrderOperationRowFilters(RecordFilters, total=False):
     status: _Status
 
 
-class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
+class _OperationRowFields(TypedDict, total=False):
+    """Fields of both new and changed operations of manufacturing orders."""
+
+    operation_id: int
+    operation_name: str
+    type: models.OperationType | Literal["process", "setup", "perUnit", "fixed"]
+    resource_id: int | None
+    resource_name: str | None
+    assigned_operators: ListOrTuple[OperatorInput]
+    custom_fields: CustomFieldValues | None
+
+
+class ManufacturingOrderOperationRowCreate(_OperationRowFields, total=False):
     """A new operation of a manufacturing order.
 
     Times are in seconds. `planned_time_per_unit` is an older name of `planned_time_parameter`.
@@ -69,39 +81,25 @@ class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
 
     manufacturing_order_id: Required[int]
     status: Required[models.OperationStatus | Literal["NOT_STARTED"]]
-    operation_id: int
-    operation_name: str
-    type: models.OperationType | Literal["process", "setup", "perUnit", "fixed"]
-    resource_id: int | None
-    resource_name: str | None
-    assigned_operators: ListOrTuple[OperatorInput]
     planned_time_parameter: Number
     planned_time_per_unit: Number
     cost_parameter: Number
     cost_per_hour: Number
-    custom_fields: CustomFieldValues | None
 
 
-class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
+class ManufacturingOrderOperationRowUpdate(_OperationRowFields, total=False):
     """Changes to an operation of a manufacturing order.
 
     Limits: the same as for creation.
     """
 
     status: _Status
-    operation_id: int
-    operation_name: str
-    type: models.OperationType | Literal["process", "setup", "perUnit", "fixed"]
-    resource_id: int | None
-    resource_name: str | None
-    assigned_operators: ListOrTuple[OperatorInput]
     completed_by_operators: ListOrTuple[OperatorInput]
     planned_time_parameter: Number | None
     planned_time_per_unit: Number | None
     total_actual_time: Number | None
     cost_parameter: Number | None
     cost_per_hour: Number | None
-    custom_fields: CustomFieldValues | None
 
 
 class ManufacturingOrderRecipeRowFilters(RecordFilters, total=False):

@@ -34,7 +34,19 @@ class SalesOrderFulfillmentFilters(DateFilters, total=False):
     include_deleted: bool
 
 
-class SalesOrderFulfillmentCreate(TypedDict, total=False):
+class _FulfillmentFields(TypedDict, total=False):
+    """Fields of both new and changed fulfillments."""
+
+    picked_date: Instant
+    conversion_rate: Number | None
+    conversion_date: Instant | None
+    tracking_carrier: str | None
+    tracking_method: str | None
+    tracking_number: str | None
+    tracking_url: str | None
+
+
+class SalesOrderFulfillmentCreate(_FulfillmentFields, total=False):
     """A new fulfillment.
 
     Limits: at least 1 row; conversion_rate 0 to 1,000,000,000,000; tracking_number at most 256
@@ -44,13 +56,6 @@ class SalesOrderFulfillmentCreate(TypedDict, total=False):
     sales_order_id: Required[int]
     status: Required[models.FulfillmentStatus | Literal["PACKED", "DELIVERED"]]
     sales_order_fulfillment_rows: Required[ListOrTuple[SalesOrderFulfillmentRowInput]]
-    picked_date: Instant
-    conversion_rate: Number | None
-    conversion_date: Instant | None
-    tracking_carrier: str | None
-    tracking_method: str | None
-    tracking_number: str | None
-    tracking_url: str | None
 
 
 class SalesOrderFulfillmentQuery(TypedDict, total=False):
@@ -59,7 +64,7 @@ class SalesOrderFulfillmentQuery(TypedDict, total=False):
     include_deleted: bool
 
 
-class SalesOrderFulfillmentUpdate(TypedDict, total=False):
+class SalesOrderFulfillmentUpdate(_FulfillmentFields, total=False):
     """Changes to a fulfillment.
 
     Limits: conversion_rate 0 to 1,000,000,000,000; tracking_number 1 to 256 characters,
@@ -67,14 +72,7 @@ class SalesOrderFulfillmentUpdate(TypedDict, total=False):
     """
 
     status: models.FulfillmentStatus | Literal["PACKED", "DELIVERED"]
-    picked_date: Instant
     packer_id: int
-    conversion_rate: Number | None
-    conversion_date: Instant | None
-    tracking_carrier: str | None
-    tracking_method: str | None
-    tracking_number: str | None
-    tracking_url: str | None
 
 
 class ShippingFeeFilters(DateFilters, total=False):
@@ -84,21 +82,18 @@ class ShippingFeeFilters(DateFilters, total=False):
     include_deleted: bool
 
 
-class ShippingFeeCreate(TypedDict, total=False):
-    """A new shipping fee, in its order's currency."""
-
-    sales_order_id: Required[int]
-    amount: Required[NumericString]
-    description: str
-    tax_rate_id: int
-
-
 class ShippingFeeUpdate(TypedDict, total=False):
     """Changes to a shipping fee."""
 
     amount: Required[NumericString]
     description: str
     tax_rate_id: int
+
+
+class ShippingFeeCreate(ShippingFeeUpdate, total=False):
+    """A new shipping fee, in its order's currency."""
+
+    sales_order_id: Required[int]
 
 
 class SalesOrderAccountingMetadataFilters(TypedDict, total=False):

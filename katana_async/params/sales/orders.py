@@ -10,7 +10,7 @@ from ..inventory.tracking import (
     SerialNumberTransactionInput,
     TraceabilityInput,
 )
-from ..search import Condition, SearchLogic
+from ..search import Condition, RecordWhere
 
 _Status = (
     models.SalesOrderStatus
@@ -57,7 +57,13 @@ class SalesOrderFilters(RecordFilters, total=False):
     ecommerce_order_id: str
 
 
-class SalesOrderRowFilters(RecordFilters, total=False):
+class SalesOrderRowQuery(TypedDict, total=False):
+    """Related records to embed in a sales order row."""
+
+    extend: ListOrTuple[Literal["variant"]]
+
+
+class SalesOrderRowFilters(RecordFilters, SalesOrderRowQuery, total=False):
     """Filters for sales order rows."""
 
     sales_order_ids: ListOrTuple[int]
@@ -66,13 +72,11 @@ class SalesOrderRowFilters(RecordFilters, total=False):
     tax_rate_id: int
     linked_manufacturing_order_id: int
     product_availability: _Products
-    extend: ListOrTuple[Literal["variant"]]
 
 
-class SalesOrderWhere(SearchLogic, total=False):
+class SalesOrderWhere(RecordWhere, total=False):
     """Search conditions for sales orders."""
 
-    id: Condition[int]
     order_no: Condition[str]
     source: Condition[str]
     status: Condition[models.SalesOrderStatus | str]
@@ -91,14 +95,11 @@ class SalesOrderWhere(SearchLogic, total=False):
     order_created_date: Condition[Instant]
     delivery_date: Condition[Instant]
     picked_date: Condition[Instant]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
 
 
-class SalesOrderRowWhere(SearchLogic, total=False):
+class SalesOrderRowWhere(RecordWhere, total=False):
     """Search conditions for sales order rows."""
 
-    id: Condition[int]
     sales_order_id: Condition[int]
     variant_id: Condition[int]
     location_id: Condition[int]
@@ -111,14 +112,6 @@ class SalesOrderRowWhere(SearchLogic, total=False):
     product_availability: Condition[models.ProductAvailability | str]
     delivery_date: Condition[Instant]
     shipping_date: Condition[Instant]
-    created_at: Condition[Instant]
-    updated_at: Condition[Instant]
-
-
-class SalesOrderRowQuery(TypedDict, total=False):
-    """Related records to embed in a sales order row."""
-
-    extend: ListOrTuple[Literal["variant"]]
 
 
 class SalesOrderAddressInput(AddressFields, total=False):
@@ -134,7 +127,18 @@ class RowAttributeInput(TypedDict):
     value: str
 
 
-class SalesOrderRowInput(TypedDict, total=False):
+class _SalesOrderRowFields(TypedDict, total=False):
+    """Fields of both new and changed rows."""
+
+    price_per_unit: Number
+    total_discount: Number
+    tax_rate_id: int
+    location_id: int
+    attributes: ListOrTuple[RowAttributeInput]
+    custom_fields: CustomFieldValues | None
+
+
+class SalesOrderRowInput(_SalesOrderRowFields, total=False):
     """A row of a new sales order.
 
     `custom_fields` is keyed by the UUID of the field's definition.
@@ -145,12 +149,6 @@ class SalesOrderRowInput(TypedDict, total=False):
 
     variant_id: Required[int]
     quantity: Required[Number]
-    price_per_unit: Number
-    total_discount: Number
-    tax_rate_id: int
-    location_id: int
-    attributes: ListOrTuple[RowAttributeInput]
-    custom_fields: CustomFieldValues | None
 
 
 class SalesOrderRowCreate(SalesOrderRowInput, total=False):
@@ -159,7 +157,7 @@ class SalesOrderRowCreate(SalesOrderRowInput, total=False):
     sales_order_id: Required[int]
 
 
-class SalesOrderRowUpdate(TypedDict, total=False):
+class SalesOrderRowUpdate(_SalesOrderRowFields, total=False):
     """Changes to a sales order row.
 
     Limits: quantity 0 to 100,000,000,000,000,000, price and discount 0 to
@@ -168,18 +166,27 @@ class SalesOrderRowUpdate(TypedDict, total=False):
 
     variant_id: int
     quantity: Number
-    price_per_unit: Number
-    total_discount: Number
-    tax_rate_id: int
-    location_id: int
-    attributes: ListOrTuple[RowAttributeInput]
-    custom_fields: CustomFieldValues | None
     batch_transactions: ListOrTuple[BatchTransactionInput]
     serial_number_transactions: ListOrTuple[SerialNumberTransactionInput]
     traceability: ListOrTuple[TraceabilityInput]
 
 
-class SalesOrderCreate(TypedDict, total=False):
+class _SalesOrderFields(TypedDict, total=False):
+    """Fields of both new and changed sales orders."""
+
+    order_no: str
+    location_id: int
+    currency: str
+    order_created_date: Instant
+    delivery_date: Instant
+    customer_ref: str | None
+    additional_info: str | None
+    tracking_number: str | None
+    tracking_number_url: str | None
+    custom_fields: CustomFieldValues | None
+
+
+class SalesOrderCreate(_SalesOrderFields, total=False):
     """A new sales order, with its rows and addresses.
 
     The `ecommerce_` fields cannot change later. `custom_fields` is keyed by the UUID of the
@@ -191,24 +198,14 @@ class SalesOrderCreate(TypedDict, total=False):
 
     customer_id: Required[int]
     sales_order_rows: Required[ListOrTuple[SalesOrderRowInput]]
-    order_no: str
     status: models.SalesOrderStatus | Literal["PENDING", "NOT_SHIPPED"]
-    location_id: int
-    currency: str
-    order_created_date: Instant
-    delivery_date: Instant
-    customer_ref: str | None
-    additional_info: str | None
-    tracking_number: str | None
-    tracking_number_url: str | None
     ecommerce_order_type: str | None
     ecommerce_store_name: str | None
     ecommerce_order_id: str | None
     addresses: ListOrTuple[SalesOrderAddressInput]
-    custom_fields: CustomFieldValues | None
 
 
-class SalesOrderUpdate(TypedDict, total=False):
+class SalesOrderUpdate(_SalesOrderFields, total=False):
     """Changes to a sales order.
 
     Limits: order_no at least 1 character, tracking_number 1 to 256, tracking_number_url 1 to
@@ -216,23 +213,13 @@ class SalesOrderUpdate(TypedDict, total=False):
     """
 
     customer_id: int
-    order_no: str
     status: (
         models.SalesOrderStatus
         | Literal["PENDING", "NOT_SHIPPED", "READY_FOR_FULFILLMENT", "PACKED", "DELIVERED"]
     )
-    location_id: int
-    currency: str
     conversion_rate: Number
     conversion_date: Instant
-    order_created_date: Instant
-    delivery_date: Instant
     picked_date: Instant
-    customer_ref: str | None
-    additional_info: str | None
-    tracking_number: str | None
-    tracking_number_url: str | None
-    custom_fields: CustomFieldValues | None
 
 
 class SalesOrderAddressFilters(AddressFilters, total=False):
@@ -245,8 +232,7 @@ class SalesOrderAddressUpdate(AddressFields, total=False):
     """Changes to an address of a sales order."""
 
 
-class SalesOrderAddressCreate(SalesOrderAddressUpdate, total=False):
-    """A new address of a sales order."""
+class SalesOrderAddressCreate(SalesOrderAddressInput, total=False):
+    """A new address of an existing sales order."""
 
-    entity_type: Required[models.AddressType | Literal["billing", "shipping"]]
     sales_order_id: Required[int]

@@ -8,16 +8,12 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import StockAdjustment, Stocktake, StocktakeRow, StockTransfer
-from .._base import Deletes, Finds, operation
+from .._base import FindsAndDeletes, operation
 
 
-class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
-    """Stock adjustments: changes of stock without an order. Created rows cannot change.
+class StockAdjustments(FindsAndDeletes[StockAdjustment], path="/stock_adjustments"):
+    """Stock adjustments: changes of stock without an order. Created rows cannot change."""
 
-    Katana: https://developer.katanamrp.com/reference/the-stock-adjustment-object
-    """
-
-    path = "/stock_adjustments"
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.StockAdjustmentFilters]) -> Pages[StockAdjustment]:
@@ -35,13 +31,8 @@ class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
         return await self._update(id, changes, params.StockAdjustmentUpdate, preserve=preserve)
 
 
-class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
-    """Stock transfers between locations. Created rows cannot change.
-
-    Katana: https://developer.katanamrp.com/reference/the-stock-transfer-object
-    """
-
-    path = "/stock_transfers"
+class StockTransfers(FindsAndDeletes[StockTransfer], path="/stock_transfers"):
+    """Stock transfers between locations. Created rows cannot change."""
 
     def list(self, **filters: Unpack[params.StockTransferFilters]) -> Pages[StockTransfer]:
         """List stock transfers, the newest first."""
@@ -67,13 +58,8 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
         return self._read(response, self._codec.one)
 
 
-class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
-    """Stocktakes: counts of the stock that is physically there.
-
-    Katana: https://developer.katanamrp.com/reference/the-stocktake-object
-    """
-
-    path = "/stocktakes"
+class Stocktakes(FindsAndDeletes[Stocktake], path="/stocktakes"):
+    """Stocktakes: counts of the stock that is physically there."""
 
     def list(self, **filters: Unpack[params.StocktakeFilters]) -> Pages[Stocktake]:
         """List stocktakes, the newest first."""
@@ -88,24 +74,15 @@ class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
         await self._patch(id, changes, params.StocktakeUpdate)
 
 
-class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow]):
-    """Rows of stocktakes: the variants to count and the counted quantities.
-
-    Katana: https://developer.katanamrp.com/reference/the-stocktake-row-object
-    """
-
-    path = "/stocktake_rows"
+class StocktakeRows(FindsAndDeletes[StocktakeRow], path="/stocktake_rows"):
+    """Rows of stocktakes: the variants to count and the counted quantities."""
 
     def list(self, **filters: Unpack[params.StocktakeRowFilters]) -> Pages[StocktakeRow]:
         """List rows of stocktakes, the newest first."""
         return self._list(filters, params.StocktakeRowFilters)
 
     async def create(self, **body: Unpack[params.StocktakeRowsCreate]) -> Sequence[StocktakeRow]:
-        """Add rows to a stocktake.
-
-        Returns:
-            The created rows.
-        """
+        """Add rows to a stocktake, and return them."""
         return await self._many("POST", self.path, body, params.StocktakeRowsCreate, StocktakeRow)
 
     async def update(

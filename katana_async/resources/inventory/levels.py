@@ -19,13 +19,9 @@ from ...models import (
 from .._base import Collection, Finds, operation
 
 
-class InventoryLevels(Collection[Inventory]):
-    """Stock levels, by variant and location. Orders and adjustments change them, not calls here.
+class InventoryLevels(Collection[Inventory], path="/inventory"):
+    """Stock levels, by variant and location. Orders and adjustments change them, not calls here."""
 
-    Katana: https://developer.katanamrp.com/reference/the-inventory-object
-    """
-
-    path = "/inventory"
     key = ("variant_id", "location_id")
 
     def list(self, **filters: Unpack[params.InventoryFilters]) -> Pages[Inventory]:
@@ -52,13 +48,9 @@ class InventoryLevels(Collection[Inventory]):
         return self._read_one(response, InventorySafetyStockLevel)
 
 
-class BinInventories(Collection[BinInventory]):
-    """Stock levels, by storage bin.
+class BinInventories(Collection[BinInventory], path="/bin_inventory"):
+    """Stock levels, by storage bin."""
 
-    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-    """
-
-    path = "/bin_inventory"
     key = ("variant_id", "location_id", "bin_location_id", "batch_id", "serial_number_id")
 
     def list(self, **filters: Unpack[params.BinInventoryFilters]) -> Pages[BinInventory]:
@@ -66,26 +58,17 @@ class BinInventories(Collection[BinInventory]):
         return self._list(filters, params.BinInventoryFilters)
 
 
-class InventoryMovements(Finds[InventoryMovement]):
-    """Movements: every change of stock, with its cause.
-
-    Katana: https://developer.katanamrp.com/reference/list-all-inventory-movements
-    """
-
-    path = "/inventory_movements"
+class InventoryMovements(Finds[InventoryMovement], path="/inventory_movements"):
+    """Movements: every change of stock, with its cause."""
 
     def list(self, **filters: Unpack[params.InventoryMovementFilters]) -> Pages[InventoryMovement]:
         """List movements of stock."""
         return self._list(filters, params.InventoryMovementFilters)
 
 
-class InventorySignals(Collection[InventorySignal]):
-    """Forecasts of how long the stock of variants lasts at recent demand, computed every night.
+class InventorySignals(Collection[InventorySignal], path="/inventory_signals"):
+    """Forecasts of how long the stock of variants lasts at recent demand, computed every night."""
 
-    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-    """
-
-    path = "/inventory_signals"
     key = ("variant_id", "demand_window")
 
     def list(self, **filters: Unpack[params.InventorySignalFilters]) -> Pages[InventorySignal]:
@@ -93,13 +76,9 @@ class InventorySignals(Collection[InventorySignal]):
         return self._list(filters, params.InventorySignalFilters)
 
 
-class NegativeStocks(Collection[NegativeStock]):
-    """Variants with negative stock: a sign that a movement was not recorded.
+class NegativeStocks(Collection[NegativeStock], path="/negative_stock"):
+    """Variants with negative stock: a sign that a movement was not recorded."""
 
-    Katana: https://developer.katanamrp.com/reference/getallnegativestock
-    """
-
-    path = "/negative_stock"
     key = ("variant_id", "location_id")
 
     def list(self, **filters: Unpack[params.NegativeStockFilters]) -> Pages[NegativeStock]:
@@ -107,13 +86,8 @@ class NegativeStocks(Collection[NegativeStock]):
         return self._list(filters, params.NegativeStockFilters)
 
 
-class DemandForecasts(Collection[DemandForecast]):
-    """Demand forecasts: the expected demand, by variant, location and period.
-
-    Katana: https://developer.katanamrp.com/reference/demand-forecast-object
-    """
-
-    path = "/demand_forecasts"
+class DemandForecasts(Collection[DemandForecast], path="/demand_forecasts"):
+    """Demand forecasts: the expected demand, by variant, location and period."""
 
     @operation("GET", "/demand_forecasts")
     async def get(self, **query: Unpack[params.DemandForecastQuery]) -> DemandForecast:

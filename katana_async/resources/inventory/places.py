@@ -7,16 +7,11 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import BinTransfer, BinTransferRow, Location, StorageBin
-from .._base import Deletes, Finds, Gets, operation
+from .._base import FindsAndDeletes, Gets, GetsAndDeletes, operation
 
 
-class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
-    """Storage bins: named places within locations.
-
-    Katana: https://developer.katanamrp.com/reference/getallstoragebins
-    """
-
-    path = "/bin_locations"
+class StorageBins(FindsAndDeletes[StorageBin], path="/bin_locations"):
+    """Storage bins: named places within locations."""
 
     def list(self, **filters: Unpack[params.StorageBinFilters]) -> Pages[StorageBin]:
         """List storage bins, the newest first."""
@@ -31,26 +26,16 @@ class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
         return await self._update(id, changes, params.StorageBinUpdate)
 
 
-class Locations(Gets[Location]):
-    """Locations: the places that hold stock. They are created in Katana itself.
-
-    Katana: https://developer.katanamrp.com/reference/the-location-object
-    """
-
-    path = "/locations"
+class Locations(Gets[Location], path="/locations"):
+    """Locations: the places that hold stock. They are created in Katana itself."""
 
     def list(self, **filters: Unpack[params.LocationFilters]) -> Pages[Location]:
         """List locations, the oldest first."""
         return self._list(filters, params.LocationFilters)
 
 
-class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
-    """Transfers of stock between the storage bins of a location.
-
-    Katana: https://developer.katanamrp.com/reference/getbintransfer
-    """
-
-    path = "/bin_transfers"
+class BinTransfers(GetsAndDeletes[BinTransfer], path="/bin_transfers"):
+    """Transfers of stock between the storage bins of a location."""
 
     def list(self, **filters: Unpack[params.BinTransferFilters]) -> Pages[BinTransfer]:
         """List bin transfers with their rows, the newest first."""
@@ -82,13 +67,8 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
         return self._read(response, self._codec.one)
 
 
-class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
-    """Rows of bin transfers: the variants and quantities to move.
-
-    Katana: https://developer.katanamrp.com/reference/findbintransferrows
-    """
-
-    path = "/bin_transfer_rows"
+class BinTransferRows(GetsAndDeletes[BinTransferRow], path="/bin_transfer_rows"):
+    """Rows of bin transfers: the variants and quantities to move."""
 
     def list(self, **filters: Unpack[params.BinTransferRowFilters]) -> Pages[BinTransferRow]:
         """List rows of bin transfers, the newest first."""

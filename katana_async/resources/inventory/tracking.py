@@ -10,26 +10,17 @@ from ...models import Batch, BatchStock, SerialNumber, SerialNumbersCreated, Ser
 from .._base import Collection, operation
 
 
-class Batches(Collection[Batch]):
-    """Batches of batch-tracked variants. `batch_stocks` has their stock.
-
-    Katana: https://developer.katanamrp.com/reference/createbatch
-    """
-
-    path = "/batches"
+class Batches(Collection[Batch], path="/batches"):
+    """Batches of batch-tracked variants. `batch_stocks` has their stock."""
 
     async def create(self, **body: Unpack[params.BatchCreate]) -> Batch:
         """Create a batch."""
         return await self._create(body, params.BatchCreate)
 
 
-class BatchStocks(Collection[BatchStock]):
-    """Stock of batches, by location.
+class BatchStocks(Collection[BatchStock], path="/batch_stocks"):
+    """Stock of batches, by location."""
 
-    Katana: https://developer.katanamrp.com/reference/getbatchstock
-    """
-
-    path = "/batch_stocks"
     key = ("variant_id", "batch_id", "location_id")
 
     def list(self, **filters: Unpack[params.BatchStockFilters]) -> Pages[BatchStock]:
@@ -44,13 +35,9 @@ class BatchStocks(Collection[BatchStock]):
         return await self._update(id, changes, params.BatchStockUpdate)
 
 
-class SerialNumbers(Collection[SerialNumber]):
-    """Serial numbers that are assigned to records, such as manufacturing orders.
+class SerialNumbers(Collection[SerialNumber], path="/serial_numbers"):
+    """Serial numbers that are assigned to records, such as manufacturing orders."""
 
-    Katana: https://developer.katanamrp.com/reference/the-serial-number-object
-    """
-
-    path = "/serial_numbers"
     # A serial number appears once for each record that it was assigned to.
     key = ("id", "transaction_id")
 
@@ -88,13 +75,8 @@ class SerialNumbers(Collection[SerialNumber]):
         await self._call("DELETE", self.path, body, params.SerialNumbersDelete)
 
 
-class SerialNumberStocks(Collection[SerialNumberStock]):
-    """Stock of serial numbers, with the records that each was assigned to.
-
-    Katana: https://developer.katanamrp.com/reference/the-serial-number-stock-object
-    """
-
-    path = "/serial_numbers_stock"
+class SerialNumberStocks(Collection[SerialNumberStock], path="/serial_numbers_stock"):
+    """Stock of serial numbers, with the records that each was assigned to."""
 
     def list(self) -> Pages[SerialNumberStock]:
         """List serial numbers with their stock.
@@ -104,5 +86,5 @@ class SerialNumberStocks(Collection[SerialNumberStock]):
         return self._list()
 
 
-class _StockOfSerialNumbers(SerialNumberStocks):
-    path = "/serial_numbers/serial_numbers_stock"
+class _StockOfSerialNumbers(SerialNumberStocks, path="/serial_numbers/serial_numbers_stock"):
+    """The second path of the list, which Katana documents too."""

@@ -9,16 +9,12 @@ from uuid import UUID
 from ... import params
 from ...http.pages import Pages
 from ...models import BomRow, ProductOperationRow, RecipeRow
-from .._base import Deletes, DeletesByUuid, Finds, FindsByUuid, operation
+from .._base import DeletesByUuid, FindsAndDeletes, FindsByUuid, operation
 
 
-class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
-    """BOM rows: the ingredients of product variants. Ids are UUIDs.
+class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow], path="/bom_rows"):
+    """BOM rows: the ingredients of product variants. Ids are UUIDs."""
 
-    Katana: https://developer.katanamrp.com/reference/the-bom-row-object
-    """
-
-    path = "/bom_rows"
     found_by = "id"
 
     def list(self, **filters: Unpack[params.BomRowFilters]) -> Pages[BomRow]:
@@ -43,16 +39,13 @@ class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
         return await self._update(id, changes, params.BomRowUpdate)
 
 
-class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
+class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow], path="/recipes"):
     """Recipe rows: the older name of the ingredients of product variants. Ids are UUIDs.
 
     Katana recommends `bom_rows` and has announced the removal of `delete` here; `recipe_rows`
     deletes the same rows.
-
-    Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
     """
 
-    path = "/recipes"
     found_by = "recipe_row_id"
 
     def list(self, **filters: Unpack[params.RecipeFilters]) -> Pages[RecipeRow]:
@@ -68,13 +61,8 @@ class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
         await self._call("POST", self.path, body, params.RecipesCreate)
 
 
-class RecipeRows(DeletesByUuid[RecipeRow]):
-    """Recipe rows, changed or deleted one by one. Ids are UUIDs.
-
-    Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
-    """
-
-    path = "/recipe_rows"
+class RecipeRows(DeletesByUuid[RecipeRow], path="/recipe_rows"):
+    """Recipe rows, changed or deleted one by one. Ids are UUIDs."""
 
     async def update(
         self, id: UUID | str, /, **changes: Unpack[params.RecipeRowUpdate]
@@ -83,15 +71,12 @@ class RecipeRows(DeletesByUuid[RecipeRow]):
         return await self._update(id, changes, params.RecipeRowUpdate)
 
 
-class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationRow]):
+class ProductOperationRows(FindsAndDeletes[ProductOperationRow], path="/product_operation_rows"):
     """Operations of products: the steps of making a variant.
 
     The field `product_operation_row_id` is the id.
-
-    Katana: https://developer.katanamrp.com/reference/the-product-operation-object
     """
 
-    path = "/product_operation_rows"
     key = ("product_operation_row_id",)
     found_by = "product_operation_row_id"
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, Unpack
-from uuid import UUID
+from typing import Unpack
 
 from ... import params
 from ...http.pages import Pages
 from ...models import ManufacturingOrder, Operator
-from .._base import Collection, Deletes, Gets, operation
+from .._base import Collection, GetsAndDeletes, operation
 from .._rerank import Reranks
 from .._search import Searches
 
 
-class Operators(Collection[Operator]):
-    """Operators: the people who work on the shop floor and in the warehouse.
-
-    Katana: https://developer.katanamrp.com/reference/getoperators
-    """
-
-    path = "/operators"
+class Operators(Collection[Operator], path="/operators"):
+    """Operators: the people who work on the shop floor and in the warehouse."""
 
     def list(self, **filters: Unpack[params.OperatorFilters]) -> Pages[Operator]:
         """List operators."""
@@ -28,17 +21,13 @@ class Operators(Collection[Operator]):
 
 
 class ManufacturingOrders(
-    Gets[ManufacturingOrder],
-    Deletes[ManufacturingOrder],
+    GetsAndDeletes[ManufacturingOrder],
     Searches[ManufacturingOrder],
     Reranks[ManufacturingOrder],
+    path="/manufacturing_orders",
 ):
-    """Manufacturing orders, open and done.
+    """Manufacturing orders, open and done."""
 
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-object
-    """
-
-    path = "/manufacturing_orders"
     preserves = ("additional_info",)
 
     def list(
@@ -48,14 +37,10 @@ class ManufacturingOrders(
         return self._list(filters, params.ManufacturingOrderFilters)
 
     def search(
-        self,
-        *,
-        where: params.ManufacturingOrderWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
+        self, **query: Unpack[params.Search[params.ManufacturingOrderWhere]]
     ) -> Pages[ManufacturingOrder]:
         """Search manufacturing orders, such as `where={"planned_quantity": {"gte": 10}}`."""
-        return self._search(params.ManufacturingOrderWhere, where, custom_fields, order)
+        return self._search(query, params.ManufacturingOrderWhere)
 
     async def create(self, **body: Unpack[params.ManufacturingOrderCreate]) -> ManufacturingOrder:
         """Create a manufacturing order."""
@@ -71,20 +56,6 @@ class ManufacturingOrders(
     ) -> ManufacturingOrder:
         """Change an order, and keep its `additional_info` unless `preserve` is False."""
         return await self._update(id, changes, params.ManufacturingOrderUpdate, preserve=preserve)
-
-    @operation("POST", "/manufacturing_order_rerank", body=params.OrderRerank)
-    async def rerank(
-        self,
-        order_ids: Sequence[int],
-        /,
-        *,
-        position: Literal["top", "bottom"] | None = None,
-        before_id: int | None = None,
-        after_id: int | None = None,
-    ) -> tuple[int, ...] | None:
-        """Move open orders to another place in the ranking: see `Reranks`."""
-        path = "/manufacturing_order_rerank"
-        return await self._rerank(path, order_ids, position, before_id, after_id)
 
     @operation("POST", "/manufacturing_order_make_to_order")
     async def make_to_order(self, **body: Unpack[params.MakeToOrder]) -> ManufacturingOrder:

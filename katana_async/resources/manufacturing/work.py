@@ -12,18 +12,13 @@ from ...models import (
     ManufacturingOrderRecipeRow,
     ProductionIngredient,
 )
-from .._base import Deletes, Finds, Gets
+from .._base import Finds, GetsAndDeletes
 
 
 class ManufacturingOrderOperationRows(
-    Gets[ManufacturingOrderOperationRow], Deletes[ManufacturingOrderOperationRow]
+    GetsAndDeletes[ManufacturingOrderOperationRow], path="/manufacturing_order_operation_rows"
 ):
-    """Operations of manufacturing orders, with operators, resource and status.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-operation-row-object
-    """
-
-    path = "/manufacturing_order_operation_rows"
+    """Operations of manufacturing orders, with operators, resource and status."""
 
     def list(
         self, **filters: Unpack[params.ManufacturingOrderOperationRowFilters]
@@ -48,14 +43,9 @@ class ManufacturingOrderOperationRows(
 
 
 class ManufacturingOrderRecipeRows(
-    Gets[ManufacturingOrderRecipeRow], Deletes[ManufacturingOrderRecipeRow]
+    GetsAndDeletes[ManufacturingOrderRecipeRow], path="/manufacturing_order_recipe_rows"
 ):
-    """Ingredients of manufacturing orders, with planned and used quantities.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-recipe-row-object
-    """
-
-    path = "/manufacturing_order_recipe_rows"
+    """Ingredients of manufacturing orders, with planned and used quantities."""
 
     def list(
         self, **filters: Unpack[params.ManufacturingOrderRecipeRowFilters]
@@ -77,14 +67,9 @@ class ManufacturingOrderRecipeRows(
 
 
 class ManufacturingOrderProductions(
-    Gets[ManufacturingOrderProduction], Deletes[ManufacturingOrderProduction]
+    GetsAndDeletes[ManufacturingOrderProduction], path="/manufacturing_order_productions"
 ):
-    """Productions: the quantities that manufacturing orders have made so far.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-production-object
-    """
-
-    path = "/manufacturing_order_productions"
+    """Productions: the quantities that manufacturing orders have made so far."""
 
     def list(
         self, **filters: Unpack[params.ManufacturingOrderProductionFilters]
@@ -109,13 +94,10 @@ class ManufacturingOrderProductions(
         return await self._update(id, changes, params.ManufacturingOrderProductionUpdate)
 
 
-class ProductionIngredients(Finds[ProductionIngredient]):
-    """Ingredients of productions.
-
-    Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
-    """
-
-    path = "/manufacturing_order_production_ingredients"
+class ProductionIngredients(
+    Finds[ProductionIngredient], path="/manufacturing_order_production_ingredients"
+):
+    """Ingredients of productions."""
 
     def list(
         self, **filters: Unpack[params.ProductionIngredientFilters]

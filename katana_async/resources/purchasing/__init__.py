@@ -1,13 +1,6 @@
-"""Collections of purchasing."""
+"""Collections of purchasing. Each module is imported when it is first used."""
 
-from .costs import AdditionalCosts, PurchaseOrderAccounting, PurchaseOrderCostRows
-from .orders import OutsourcedRecipeRows, PurchaseOrderRows, PurchaseOrders
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "AdditionalCosts",
-    "OutsourcedRecipeRows",
-    "PurchaseOrderAccounting",
-    "PurchaseOrderCostRows",
-    "PurchaseOrderRows",
-    "PurchaseOrders",
-]
+if TYPE_CHECKING:
+    from . import costs as costs, orders as orders

@@ -7,31 +7,22 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import AdditionalCost, PurchaseOrderAccountingMetadata, PurchaseOrderCostRow
-from .._base import Collection, Deletes, Finds, Gets
+from .._base import Collection, Finds, GetsAndDeletes
 
 
-class AdditionalCosts(Finds[AdditionalCost]):
+class AdditionalCosts(Finds[AdditionalCost], path="/additional_costs"):
     """Kinds of additional costs of purchases, such as freight.
 
     They are set up in Katana itself; the API can only read them.
-
-    Katana: https://developer.katanamrp.com/reference/getadditionalcosts
     """
-
-    path = "/additional_costs"
 
     def list(self, **filters: Unpack[params.AdditionalCostFilters]) -> Pages[AdditionalCost]:
         """List kinds of additional costs, the newest first."""
         return self._list(filters, params.AdditionalCostFilters)
 
 
-class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCostRow]):
-    """Additional costs of purchase orders, such as the freight of one delivery.
-
-    Katana: https://developer.katanamrp.com/reference/getpoadditionalcostrow
-    """
-
-    path = "/po_additional_cost_rows"
+class PurchaseOrderCostRows(GetsAndDeletes[PurchaseOrderCostRow], path="/po_additional_cost_rows"):
+    """Additional costs of purchase orders, such as the freight of one delivery."""
 
     def list(
         self, **filters: Unpack[params.PurchaseOrderCostRowFilters]
@@ -55,13 +46,10 @@ class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCos
         return await self._update(id, changes, params.PurchaseOrderCostRowUpdate)
 
 
-class PurchaseOrderAccounting(Collection[PurchaseOrderAccountingMetadata]):
-    """Bills of purchase orders in the accounting software.
-
-    Katana: https://developer.katanamrp.com/reference/the-purchase-order-accounting-metadata-object
-    """
-
-    path = "/purchase_order_accounting_metadata"
+class PurchaseOrderAccounting(
+    Collection[PurchaseOrderAccountingMetadata], path="/purchase_order_accounting_metadata"
+):
+    """Bills of purchase orders in the accounting software."""
 
     def list(
         self, **filters: Unpack[params.PurchaseOrderAccountingMetadataFilters]

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Unpack
-from uuid import UUID
 
 from ... import params
 from ...http.pages import Pages
 from ...models import OutsourcedRecipeRow, PurchaseOrder, PurchaseOrderRow
-from .._base import Deletes, Gets, operation
+from .._base import Deletes, GetsAndDeletes, operation
 from .._search import Searches
 
 
-class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
-    """Purchase orders to suppliers, including outsourced work.
+class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder], path="/purchase_orders"):
+    """Purchase orders to suppliers, including outsourced work."""
 
-    Katana: https://developer.katanamrp.com/reference/the-purchase-order-object
-    """
-
-    path = "/purchase_orders"
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.PurchaseOrderFilters]) -> Pages[PurchaseOrder]:
@@ -27,18 +22,14 @@ class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
         return self._list(filters, params.PurchaseOrderFilters)
 
     def search(
-        self,
-        *,
-        where: params.PurchaseOrderWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
+        self, **query: Unpack[params.Search[params.PurchaseOrderWhere]]
     ) -> Pages[PurchaseOrder]:
         """Search purchase orders, such as `where={"status": "NOT_RECEIVED"}`."""
-        return self._search(params.PurchaseOrderWhere, where, custom_fields, order)
+        return self._search(query, params.PurchaseOrderWhere)
 
-    async def get(self, id: int, /, **query: Unpack[params.PurchaseOrderQuery]) -> PurchaseOrder:
+    async def get(self, id: int, /, **query: Unpack[params.SupplierQuery]) -> PurchaseOrder:
         """Get one purchase order with its rows."""
-        return await self._get(id, query, params.PurchaseOrderQuery)
+        return await self._get(id, query, params.SupplierQuery)
 
     async def create(self, **body: Unpack[params.PurchaseOrderCreate]) -> PurchaseOrder:
         """Create a purchase order with its rows.
@@ -70,13 +61,8 @@ class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
         await self._call_with_rows("/purchase_order_receive", rows, params.PurchaseOrderReceiveRow)
 
 
-class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
-    """Rows of purchase orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-purchase-order-row-object
-    """
-
-    path = "/purchase_order_rows"
+class PurchaseOrderRows(GetsAndDeletes[PurchaseOrderRow], path="/purchase_order_rows"):
+    """Rows of purchase orders."""
 
     def list(self, **filters: Unpack[params.PurchaseOrderRowFilters]) -> Pages[PurchaseOrderRow]:
         """List rows of purchase orders, the newest first."""
@@ -96,13 +82,10 @@ class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
         return await self._update(id, changes, params.PurchaseOrderRowUpdate)
 
 
-class OutsourcedRecipeRows(Gets[OutsourcedRecipeRow], Deletes[OutsourcedRecipeRow]):
-    """Ingredients that subcontractors need for outsourced purchase orders.
-
-    Katana: https://developer.katanamrp.com/reference/outsourced-purchase-order-recipe-row
-    """
-
-    path = "/outsourced_purchase_order_recipe_rows"
+class OutsourcedRecipeRows(
+    GetsAndDeletes[OutsourcedRecipeRow], path="/outsourced_purchase_order_recipe_rows"
+):
+    """Ingredients that subcontractors need for outsourced purchase orders."""
 
     def list(
         self, **filters: Unpack[params.OutsourcedRecipeRowFilters]

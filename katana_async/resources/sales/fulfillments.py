@@ -7,18 +7,14 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import SalesOrderAccountingMetadata, SalesOrderFulfillment, ShippingFee
-from .._base import Collection, Deletes, Gets
+from .._base import Collection, Deletes, GetsAndDeletes
 
 
-class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
+class SalesOrderFulfillments(Deletes[SalesOrderFulfillment], path="/sales_order_fulfillments"):
     """Fulfillments: the packed and delivered parts of sales orders.
 
     Only a fulfillment delivers an order. Setting the order's status to DELIVERED has no effect.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-fulfillment-object
     """
-
-    path = "/sales_order_fulfillments"
 
     def list(
         self, **filters: Unpack[params.SalesOrderFulfillmentFilters]
@@ -45,13 +41,8 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
         return await self._update(id, changes, params.SalesOrderFulfillmentUpdate)
 
 
-class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
-    """Shipping fees of sales orders.
-
-    Katana: https://developer.katanamrp.com/reference/getallshippingfees
-    """
-
-    path = "/sales_order_shipping_fee"
+class ShippingFees(GetsAndDeletes[ShippingFee], path="/sales_order_shipping_fee"):
+    """Shipping fees of sales orders."""
 
     def list(self, **filters: Unpack[params.ShippingFeeFilters]) -> Pages[ShippingFee]:
         """List shipping fees, the newest first."""
@@ -66,13 +57,10 @@ class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
         return await self._update(id, changes, params.ShippingFeeUpdate)
 
 
-class SalesOrderAccounting(Collection[SalesOrderAccountingMetadata]):
-    """Invoices of fulfillments in the accounting software.
-
-    Katana: https://developer.katanamrp.com/reference/getallsalesorderaccountingmetadata
-    """
-
-    path = "/sales_order_accounting_metadata"
+class SalesOrderAccounting(
+    Collection[SalesOrderAccountingMetadata], path="/sales_order_accounting_metadata"
+):
+    """Invoices of fulfillments in the accounting software."""
 
     def list(
         self, **filters: Unpack[params.SalesOrderAccountingMetadataFilters]

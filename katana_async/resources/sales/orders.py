@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, Unpack
-from uuid import UUID
+from collections.abc import Sequence
+from typing import Unpack
 
 from ... import params
 from ...http.pages import Pages
 from ...models import ReturnableItem, SalesOrder, SalesOrderAddress, SalesOrderRow
-from .._base import Deletes, Finds, Gets, operation
+from .._base import Deletes, FindsAndDeletes, GetsAndDeletes, operation
 from .._rerank import Reranks
 from .._search import Searches
 
 
-class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], Reranks[SalesOrder]):
-    """Sales orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-object
-    """
-
-    path = "/sales_orders"
+class SalesOrders(
+    GetsAndDeletes[SalesOrder], Searches[SalesOrder], Reranks[SalesOrder], path="/sales_orders"
+):
+    """Sales orders."""
 
     def list(self, **filters: Unpack[params.SalesOrderFilters]) -> Pages[SalesOrder]:
         """List sales orders with their rows and addresses, the newest first."""
         return self._list(filters, params.SalesOrderFilters)
 
-    def search(
-        self,
-        *,
-        where: params.SalesOrderWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
-    ) -> Pages[SalesOrder]:
+    def search(self, **query: Unpack[params.Search[params.SalesOrderWhere]]) -> Pages[SalesOrder]:
         """Search sales orders, such as `where={"status": {"inq": ["PENDING"]}}`."""
-        return self._search(params.SalesOrderWhere, where, custom_fields, order)
+        return self._search(query, params.SalesOrderWhere)
 
     async def create(self, **body: Unpack[params.SalesOrderCreate]) -> SalesOrder:
         """Create a sales order with its rows and addresses."""
@@ -48,20 +38,6 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], R
         """
         return await self._update(id, changes, params.SalesOrderUpdate)
 
-    @operation("POST", "/sales_order_rerank", body=params.OrderRerank)
-    async def rerank(
-        self,
-        order_ids: Sequence[int],
-        /,
-        *,
-        position: Literal["top", "bottom"] | None = None,
-        before_id: int | None = None,
-        after_id: int | None = None,
-    ) -> tuple[int, ...] | None:
-        """Move open orders to another place in the ranking: see `Reranks`."""
-        path = "/sales_order_rerank"
-        return await self._rerank(path, order_ids, position, before_id, after_id)
-
     @operation("GET", "/sales_orders/{id}/returnable_items")
     async def returnable_items(self, id: int, /) -> Sequence[ReturnableItem]:
         """Get the delivered items of an order that can be returned."""
@@ -69,27 +45,18 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], R
         return self._read_many(await self._send("GET", path), ReturnableItem)
 
 
-class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
-    """Rows of sales orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-row-object
-    """
-
-    path = "/sales_order_rows"
+class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow], path="/sales_order_rows"):
+    """Rows of sales orders."""
 
     def list(self, **filters: Unpack[params.SalesOrderRowFilters]) -> Pages[SalesOrderRow]:
         """List sales order rows, the newest first."""
         return self._list(filters, params.SalesOrderRowFilters)
 
     def search(
-        self,
-        *,
-        where: params.SalesOrderRowWhere | None = None,
-        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
-        order: str | Sequence[str] | None = None,
+        self, **query: Unpack[params.Search[params.SalesOrderRowWhere]]
     ) -> Pages[SalesOrderRow]:
         """Search sales order rows, such as `where={"quantity": {"gt": 10}}`."""
-        return self._search(params.SalesOrderRowWhere, where, custom_fields, order)
+        return self._search(query, params.SalesOrderRowWhere)
 
     async def get(self, id: int, /, **query: Unpack[params.SalesOrderRowQuery]) -> SalesOrderRow:
         """Get one sales order row."""
@@ -106,13 +73,8 @@ class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
         return await self._update(id, changes, params.SalesOrderRowUpdate)
 
 
-class SalesOrderAddresses(Finds[SalesOrderAddress], Deletes[SalesOrderAddress]):
-    """Billing and shipping addresses of sales orders.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-address-object
-    """
-
-    path = "/sales_order_addresses"
+class SalesOrderAddresses(FindsAndDeletes[SalesOrderAddress], path="/sales_order_addresses"):
+    """Billing and shipping addresses of sales orders."""
 
     def list(self, **filters: Unpack[params.SalesOrderAddressFilters]) -> Pages[SalesOrderAddress]:
         """List addresses of sales orders, the newest first."""

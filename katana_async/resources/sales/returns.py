@@ -8,16 +8,11 @@ from typing import Unpack
 from ... import params
 from ...http.pages import Pages
 from ...models import SalesReturn, SalesReturnReason, SalesReturnRow, UnassignedBatchTransaction
-from .._base import Deletes, Gets, operation
+from .._base import GetsAndDeletes, operation
 
 
-class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
-    """Sales returns.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-return-object
-    """
-
-    path = "/sales_returns"
+class SalesReturns(GetsAndDeletes[SalesReturn], path="/sales_returns"):
+    """Sales returns."""
 
     def list(self, **filters: Unpack[params.SalesReturnFilters]) -> Pages[SalesReturn]:
         """List sales returns, the newest first.
@@ -41,13 +36,8 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
         return self._read_many(response, SalesReturnReason)
 
 
-class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
-    """Rows of sales returns: the returned items.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-return-row-object
-    """
-
-    path = "/sales_return_rows"
+class SalesReturnRows(GetsAndDeletes[SalesReturnRow], path="/sales_return_rows"):
+    """Rows of sales returns: the returned items."""
 
     def list(self, **filters: Unpack[params.SalesReturnRowFilters]) -> Pages[SalesReturnRow]:
         """List rows of sales returns, the newest first."""
