@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Protocol, TypeVarTuple
 
+import msgspec
 from attrs import define, field
 
 from ..clock import Clock
@@ -117,7 +118,7 @@ class QuotaLimiter:
                 arrival = again.arrival
             else:
                 arrival = next(self._arrivals)
-            if not self._queues and self.window.wait(now, priority) == 0:
+            if not self._queues.size and self.window.wait(now, priority) == 0:
                 self.window.grant(now, priority)
                 return QuotaGrant(self, arrival)
             self._raise_if_closed(now, patience)
@@ -160,13 +161,13 @@ class QuotaLimiter:
     def idle(self) -> bool:
         """Return whether no request waits or is in flight, so that the limiter may be dropped."""
         with self._lock:
-            return not self._queues and self.window.idle(self.clock.now())
+            return not self._queues.size and self.window.idle(self.clock.now())
 
     def note(self, happened: Callable[[QuotaWindow, float, *Facts], None], *facts: *Facts) -> None:
         """Change the state, then grant slots to waiters."""
         with self._lock:
             happened(self.window, self.clock.now(), *facts)
-            if self._queues:
+            if self._queues.size:
                 self._pump(caller=None)
 
     def note_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
@@ -210,8 +211,7 @@ def _wake(waiter: _Waiter) -> bool:
     return True
 
 
-@define(eq=False)
-class QuotaGrant:
+class QuotaGrant(msgspec.Struct, eq=False):
     """Permission to send one request on a quota of this process; see `Grant`."""
 
     limiter: QuotaLimiter
