@@ -8,7 +8,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from itertools import count
-from typing import Protocol, TypeVarTuple
+from typing import Protocol
 
 import msgspec
 from attrs import define, field
@@ -16,8 +16,6 @@ from attrs import define, field
 from ..clock import Clock
 from .queues import PriorityQueues
 from .window import Feedback, Priority, QuotaWindow
-
-Facts = TypeVarTuple("Facts")
 
 
 class Grant(Protocol):
@@ -163,16 +161,16 @@ class QuotaLimiter:
         with self._lock:
             return not self._queues.size and self.window.idle(self.clock.now())
 
-    def note(self, happened: Callable[[QuotaWindow, float, *Facts], None], *facts: *Facts) -> None:
+    def note(self, change: Callable[[QuotaWindow, float], None]) -> None:
         """Change the state, then grant slots to waiters."""
         with self._lock:
-            happened(self.window, self.clock.now(), *facts)
+            change(self.window, self.clock.now())
             if self._queues.size:
                 self._pump(caller=None)
 
     def note_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
         """Record a 429. If it closes the quota, wake all waiters so that each can give up."""
-        self.note(QuotaWindow.record_refusal, feedback, retry_after)
+        self.note(lambda window, now: window.record_refusal(now, feedback, retry_after))
         with self._lock:
             if self.window.closed_for(self.clock.now()):
                 for waiter in self._queues:
@@ -224,7 +222,7 @@ class QuotaGrant(msgspec.Struct, eq=False):
         self.limiter.note(QuotaWindow.abandon)
 
     def record_answer(self, feedback: Feedback | None) -> None:
-        self.limiter.note(QuotaWindow.record_answer, feedback)
+        self.limiter.note(lambda window, now: window.record_answer(now, feedback))
 
     def record_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
         self.limiter.note_refusal(feedback, retry_after)
