@@ -8,7 +8,7 @@ import asyncio
 import inspect
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
 from typing import Any, Generic, Literal, TypeVar, cast
 
@@ -156,7 +156,7 @@ class Pages(Generic[T]):
         """
         return evolve(cast("Pages[Any]", self), source=self._source.with_model(model))
 
-    def __aiter__(self) -> AsyncIterator[T]:
+    def __aiter__(self) -> AsyncGenerator[T, None]:  # noqa: PYI058 - callers may close it
         return _items(self.pages(concurrency=_AHEAD))
 
     def pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[T], None]:
