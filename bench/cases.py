@@ -99,13 +99,13 @@ CASES = {
         _CALLS,
         15,
         why="aiohttp as the SDK calls it costs no more than bare; the rest are the SDK's own steps,"
-        ' which "The steps of a call" shows. By their instructions (callgrind, CPython 3.13), on the'
-        " scale of aiohttp's 70 µs: 4.0 µs for the limiter's grant and its return, each under a"
+        ' which "The steps of a call" shows. By their instructions (callgrind, CPython 3.13), on'
+        " the scale of aiohttp's 70 µs: 4.0 µs for the limiter's grant and its return, each under a"
         " lock; 2.1 for the answer's headers in lower case; 2.0 for masking secrets; 1.7 for the"
         " quota headers; 1.1 for the credential; 1.0 for the connection slot; 0.8 for the address;"
         " 0.8 for the checked path and the request; 0.7 for its headers; 3.2 for the record as a"
         " model, beside 2.8 of orjson; the rest for coroutines and checks of less than 0.5 each."
-        " The target leaves 12 µs.",
+        " The target leaves about 12 µs.",
     ),
     "fifty": Case(
         "small GETs, 50 at once",
