@@ -99,8 +99,13 @@ CASES = {
         _CALLS,
         15,
         why="aiohttp as the SDK calls it costs no more than bare; the rest are the SDK's own steps,"
-        ' which "The steps of a call" shows. The largest is the limiter: 6 µs for the grant and its'
-        " return.",
+        ' which "The steps of a call" shows. By their instructions (callgrind, CPython 3.13), on'
+        " the scale of aiohttp's 70 µs: 4.0 µs for the limiter's grant and its return, each under a"
+        " lock; 2.1 for the answer's headers in lower case; 2.0 for masking secrets; 1.7 for the"
+        " quota headers; 1.1 for the credential; 1.0 for the connection slot; 0.8 for the address;"
+        " 0.8 for the checked path and the request; 0.7 for its headers; 3.2 for the record as a"
+        " model, beside 2.8 of orjson; the rest for coroutines and checks of less than 0.5 each."
+        " The target leaves about 12 µs.",
     ),
     "fifty": Case(
         "small GETs, 50 at once",
@@ -120,11 +125,12 @@ CASES = {
         5,
         fresh=True,
         why="the SDK reads overlapping pages, 8 % more, so that a list which changes meanwhile"
-        " loses no record. A page of 250 costs 0.9 ms of parsing into dicts with exact Decimals, as"
-        " much as orjson with floats, or 0.67 ms into models; 0.06 ms for comparing ids, two to"
-        " three times that with cold caches; 0.04 ms for masking the key in the answer; 0.03 ms for"
-        " the iteration (Python 3.11). A page is decoded when it is reached, so that the records of"
-        " two pages are in memory, and the answers of up to 4, which are requested at once.",
+        " loses no record. A page of 250 costs 0.88 ms of parsing into dicts with exact Decimals,"
+        " beside 0.74 ms of orjson with floats, or 0.70 ms into models and 0.12 ms for checking"
+        " their decimals; 0.05 ms for comparing ids; 0.05 ms for masking the key in the answer;"
+        " 0.02 ms for the iteration (Python 3.11). A page is decoded when it is reached and freed"
+        " before the next one is decoded, so that the records of one page are in memory, and the"
+        " answers of up to 4, which are requested at once.",
     ),
     "tenants": Case(
         f"one call of each of {TENANTS:,} tenants, over the same calls of one",

@@ -172,7 +172,7 @@ def compare_costs(products: int, rounds: int) -> Iterator[str]:
     samples: dict[str, list[dict[str, float]]] = {name: [] for name in SOURCES}
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         assert server.stdout is not None
-        base_url = server.stdout.readline().strip()
+        base_url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
         for _ in range(rounds):
             for name in SOURCES:
                 with folder() as environment:

@@ -2,21 +2,20 @@
 
     python -m bench.etl_server PRODUCTS
 
-Prints its address. Lists can be filtered by the times of creation and of change, as the change feed
+Prints its port. Lists can be filtered by the times of creation and of change, as the change feed
 does. The product with the number n was created n seconds after the start of 2026 and never changed.
 """
 
 import asyncio
 import re
 import sys
-import time
 from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from urllib.parse import unquote
 
-from bench.pages import RECORDS, to_json
-from bench.server import head
+from bench.pages import RECORDS, to_json, write_pagination
+from bench.server import run_server, write_answer
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _PARAMETER = re.compile(r"[?&](\w+)=([^& ]+)")
@@ -53,58 +52,16 @@ class Products:
         total = max(0, last - first)
         end = last - (number - 1) * limit
         texts = self.texts[max(end - limit, first) : max(end, first)][::-1]
-        pages = max(-(-total // limit), 1)
-        pagination = {
-            "total_records": str(total),
-            "total_pages": str(pages),
-            "offset": str((number - 1) * limit),
-            "page": str(number),
-            "first_page": str(number == 1).lower(),
-            "last_page": str(number == pages).lower(),
-        }
-        return b'{"data":[%b]}' % b",".join(texts), to_json(pagination)
+        return b'{"data":[%b]}' % b",".join(texts), write_pagination(total, number, limit)
 
     def answer(self, request: bytes) -> bytes:
         """Return the answer to a GET."""
-        start, line = head(int(time.time())), request[: request.index(b"\r\n")].decode()
-        body, pagination = _FACTORY, b"{}"
-        if "/products" in line:
-            found = cast("list[tuple[str, str]]", _PARAMETER.findall(line))
-            body, pagination = self.page({name: unquote(value) for name, value in found})
-        return b"%bX-Pagination: %b\r\nContent-Length: %d\r\n\r\n%b" % (
-            start,
-            pagination,
-            len(body),
-            body,
-        )
-
-
-class Connection(asyncio.Protocol):
-    """A connection of a client, which sends one request at a time."""
-
-    def __init__(self, products: Products) -> None:
-        self._products = products
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self._received = b""
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        if self._received.endswith(b"\r\n\r\n"):
-            self._transport.write(self._products.answer(self._received))
-            self._received = b""
-
-
-async def main(count: int) -> None:
-    """Serve until the process is stopped."""
-    products = Products(count)
-    server = await asyncio.get_running_loop().create_server(
-        lambda: Connection(products), "127.0.0.1", 0, backlog=1024
-    )
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
-    await server.serve_forever()
+        line = request[: request.index(b"\r\n")].decode()
+        if "/products" not in line:
+            return write_answer(_FACTORY)
+        found = cast("list[tuple[str, str]]", _PARAMETER.findall(line))
+        return write_answer(*self.page({name: unquote(value) for name, value in found}))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(run_server(Products(int(sys.argv[1])).answer))

@@ -40,6 +40,21 @@ _DECODING_PAGES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 """The record of each page, changes to all of its rows, and changes to one row."""
 
 
+def write_pagination(total: int, number: int, limit: int) -> bytes:
+    """Return the X-Pagination header of a page. Katana sends all values as text."""
+    pages = max(-(-total // limit), 1)
+    return to_json(
+        {
+            "total_records": str(total),
+            "total_pages": str(pages),
+            "offset": str((number - 1) * limit),
+            "page": str(number),
+            "first_page": str(number == 1).lower(),
+            "last_page": str(number == pages).lower(),
+        }
+    )
+
+
 class ProductList:
     """A list of products, newest first, which builds each page by one join of bytes."""
 
@@ -56,17 +71,3 @@ class ProductList:
         if not ids:
             return b'{"data":[]}'
         return b'{"data":[{"id":' + self._between.join(ids) + self._rest + b"]}"
-
-    def pagination(self, number: int, limit: int) -> bytes:
-        """Return the X-Pagination header of a page. Katana sends all values as text."""
-        pages = max(-(-self.total // limit), 1)
-        return to_json(
-            {
-                "total_records": str(self.total),
-                "total_pages": str(pages),
-                "offset": str((number - 1) * limit),
-                "page": str(number),
-                "first_page": str(number == 1).lower(),
-                "last_page": str(number == pages).lower(),
-            }
-        )

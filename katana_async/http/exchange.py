@@ -209,7 +209,7 @@ async def _send(
     tunnel = proxy is not None and url.scheme == "https"
     receiver = None if tunnel else proxy
     own_headers = _has_own_headers(session)
-    async with session.request(
+    answer = await session.request(
         outgoing.method,
         url,
         headers=None if own_headers else _headers(outgoing, receiver),
@@ -225,18 +225,22 @@ async def _send(
             (_OwnHeaders(session, outgoing, receiver), no_resend) if own_headers else (no_resend,)
         ),
         read_bufsize=2**18,
-    ) as answer:
-        chunks: list[bytes] = []
-        size = 0
-        while chunk := await answer.content.readany():
-            chunks.append(chunk)
-            size += len(chunk)
+    )
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        while not answer.content.at_eof():
+            chunks.append(await answer.content.readany())
+            size += len(chunks[-1])
             if size > options.max_response_bytes:
-                answer.close()  # reading the rest to reuse the connection is not worth it
                 raise _TooLarge
-        headers: dict[str, str] = {}
-        for name, value in answer.headers.items():
-            headers.setdefault(name.lower(), value)
+    except BaseException:
+        answer.close()  # reading the rest to reuse the connection is not worth it
+        raise
+    # aiohttp took the connection back at the end of the body.
+    headers: dict[str, str] = {}
+    for name, value in answer.headers.items():
+        headers.setdefault(name.lower(), value)
     secrets = _secrets(settings, outgoing)
     together = "\n".join(headers.values())
     if redact(together, secrets) != together:

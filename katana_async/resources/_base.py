@@ -86,13 +86,17 @@ class _Endpoint(Generic[T]):
 
     def __init__(self, http: Transport) -> None:
         self._http = http
+        self._own_codec = Codec(self.model, self.path, http.stats)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path}>"
 
     @property
     def _codec(self) -> Codec[T]:
-        return Codec(choose_model(self.model, self.path), self.path, self._http.stats)
+        model = choose_model(self.model, self.path)
+        if model is self.model:
+            return self._own_codec
+        return Codec(model, self.path, self._http.stats)
 
     def _read(self, response: Response, read: Callable[[bytes], R], *, searched: bool = False) -> R:
         """Decode an answer, and attach it to the error if that fails.

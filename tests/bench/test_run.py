@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from bench.cases import Axis, Case
-from bench.pages import ProductList
+from bench.pages import ProductList, write_pagination
 from bench.processes import serve, start_workers
 from bench.run import measure_case, measure_growth
 from bench.startup import measure_start
@@ -30,7 +30,7 @@ def test_a_page_past_the_end_is_empty() -> None:
 
 
 def test_the_pagination_header_has_texts_as_katana_sends_them() -> None:
-    header = json.loads(ProductList(TOTAL).pagination(3, 250))
+    header = json.loads(write_pagination(TOTAL, 3, 250))
     assert header == {
         "total_records": "600",
         "total_pages": "3",

@@ -139,7 +139,7 @@ def _leaks(
     return found + [
         f"{limiter.window.outstanding} slots of a quota, or callers in its queue"
         for limiter in limits._limiters.values()
-        if limiter.window.outstanding or limiter._queues
+        if limiter.window.outstanding or limiter._queues.size
     ]
 
 

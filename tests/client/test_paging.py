@@ -4,12 +4,14 @@ import asyncio
 import json
 import subprocess
 import sys
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any
 
 import msgspec
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -61,6 +63,34 @@ async def test_a_page_has_the_number_of_all_records(katana: KatanaClient) -> Non
     for number, limit in ((0, 50), (-1, 50), (1, 0), (1, 251)):
         with pytest.raises(ValueError, match="from"):
             await katana.products.list().page(number, limit=limit)
+
+
+class Row(dict[str, Any]):
+    """A row that can be referenced weakly."""
+
+
+@pytest.mark.parametrize("is_plain", [False, True])
+async def test_a_page_is_freed_before_the_next_one_is_decoded(
+    katana: KatanaClient, is_plain: bool
+) -> None:
+    pages = katana.products.list()
+    source = pages._source
+    made: list[weakref.ref[Row]] = []
+    alive: list[int] = []
+
+    def decode(response: Response) -> Page[Any]:
+        alive.append(sum(row() is not None for row in made))
+        page = source.raw.decode(response)
+        rows = [Row(row) for row in page.items if isinstance(row, dict)]
+        made.extend(map(weakref.ref, rows))
+        return evolve(page, items=rows)
+
+    raw = msgspec.structs.replace(source.raw, decode=decode)
+    pages = evolve(pages, source=msgspec.structs.replace(source, raw=raw, largest=5))
+    ids = [row["id"] async for row in (pages.plain() if is_plain else pages).raw()]
+    assert len(ids) == 20
+    assert len(alive) >= 4
+    assert max(alive) <= 1  # the last row, which the loop has
 
 
 async def test_first_count_and_collect_read_no_more_than_they_need(

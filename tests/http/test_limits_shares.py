@@ -80,16 +80,16 @@ def test_of_the_best_priority_the_caller_that_came_first_goes_first() -> None:
     order = [take(queues, 0.0) for _ in range(5)]
     assert order == [(INTERACTIVE, 4), (INTERACTIVE, 5), (NORMAL, 2), (BULK, 1), None]
     assert window.outstanding == 4
-    assert not queues
+    assert not queues.size
 
 
 def test_callers_that_left_are_neither_counted_nor_waited_for() -> None:
     queues, _ = waiting()
-    assert not queues
+    assert not queues.size
     assert queues.first() is None
     for priority in Priority:
         queues.join(Caller(priority, 1, 0.0, False, has_left=True), 0.0)
-    assert queues
+    assert queues.size == len(Priority)
     assert not list(queues)
     assert queues.wait(0.0) is None
     assert queues.take(100.0) is None

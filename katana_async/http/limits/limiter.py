@@ -8,15 +8,14 @@ import asyncio
 import threading
 from collections.abc import Callable
 from itertools import count
-from typing import Protocol, TypeVarTuple
+from typing import Protocol
 
+import msgspec
 from attrs import define, field
 
 from ..clock import Clock
 from .queues import PriorityQueues
 from .window import Feedback, Priority, QuotaWindow
-
-Facts = TypeVarTuple("Facts")
 
 
 class Grant(Protocol):
@@ -117,7 +116,7 @@ class QuotaLimiter:
                 arrival = again.arrival
             else:
                 arrival = next(self._arrivals)
-            if not self._queues and self.window.wait(now, priority) == 0:
+            if not self._queues.size and self.window.wait(now, priority) == 0:
                 self.window.grant(now, priority)
                 return QuotaGrant(self, arrival)
             self._raise_if_closed(now, patience)
@@ -160,18 +159,18 @@ class QuotaLimiter:
     def idle(self) -> bool:
         """Return whether no request waits or is in flight, so that the limiter may be dropped."""
         with self._lock:
-            return not self._queues and self.window.idle(self.clock.now())
+            return not self._queues.size and self.window.idle(self.clock.now())
 
-    def note(self, happened: Callable[[QuotaWindow, float, *Facts], None], *facts: *Facts) -> None:
+    def note(self, change: Callable[[QuotaWindow, float], None]) -> None:
         """Change the state, then grant slots to waiters."""
         with self._lock:
-            happened(self.window, self.clock.now(), *facts)
-            if self._queues:
+            change(self.window, self.clock.now())
+            if self._queues.size:
                 self._pump(caller=None)
 
     def note_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
         """Record a 429. If it closes the quota, wake all waiters so that each can give up."""
-        self.note(QuotaWindow.record_refusal, feedback, retry_after)
+        self.note(lambda window, now: window.record_refusal(now, feedback, retry_after))
         with self._lock:
             if self.window.closed_for(self.clock.now()):
                 for waiter in self._queues:
@@ -210,8 +209,7 @@ def _wake(waiter: _Waiter) -> bool:
     return True
 
 
-@define(eq=False)
-class QuotaGrant:
+class QuotaGrant(msgspec.Struct, eq=False):
     """Permission to send one request on a quota of this process; see `Grant`."""
 
     limiter: QuotaLimiter
@@ -224,7 +222,7 @@ class QuotaGrant:
         self.limiter.note(QuotaWindow.abandon)
 
     def record_answer(self, feedback: Feedback | None) -> None:
-        self.limiter.note(QuotaWindow.record_answer, feedback)
+        self.limiter.note(lambda window, now: window.record_answer(now, feedback))
 
     def record_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
         self.limiter.note_refusal(feedback, retry_after)

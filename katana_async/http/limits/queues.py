@@ -41,18 +41,19 @@ class PriorityQueues(Generic[W]):
 
     Args:
         window: The state of the quota.
+
+    Attributes:
+        size: The number of calls, with some that have left.
     """
 
-    __slots__ = ("_due", "_queues", "_window")
+    __slots__ = ("_due", "_queues", "_window", "size")
 
     def __init__(self, window: QuotaWindow) -> None:
         self._window = window
+        self.size = 0
         # Filled by the first call that waits: most quotas have none.
         self._queues: dict[Priority, list[tuple[int, W]]] = {}
         self._due: dict[Priority, float] = {}  # time at which the next slot of a share is due
-
-    def __bool__(self) -> bool:
-        return any(self._queues.values())
 
     def __iter__(self) -> Iterator[W]:
         for queue in self._queues.values():
@@ -66,6 +67,7 @@ class PriorityQueues(Generic[W]):
         if not queue and waiter.priority in SHARES:
             self._due[waiter.priority] = now + self._gap(waiter.priority)
         heapq.heappush(queue, (waiter.arrival, waiter))
+        self.size += 1
 
     def first(self) -> W | None:
         """Return the first call of the best priority; None if no call waits."""
@@ -114,15 +116,16 @@ class PriorityQueues(Generic[W]):
             # A share can be in arrears by one window at most, and earns no credit for extra slots.
             gap, due = self._gap(priority), self._due[priority]
             self._due[priority] = min(max(due, now - self._window.window) + gap, now + gap)
+        self.size -= 1
         return heapq.heappop(self._queues[priority])[1]
 
     def _gap(self, priority: Priority) -> float:
         return SHARES[priority] * self._window.window / self._window.limit
 
-    @staticmethod
-    def _head(queue: list[tuple[int, W]]) -> W | None:
+    def _head(self, queue: list[tuple[int, W]]) -> W | None:
         while queue:
             if not queue[0][1].has_left:
                 return queue[0][1]
             heapq.heappop(queue)
+            self.size -= 1
         return None
