@@ -11,6 +11,7 @@ from attrs import define, evolve, field
 from katana_async import ApiKey, DecodingError, KatanaClient, MassDeletion, models
 from katana_async.changes import MemoryMirror, way_of, ways
 from katana_async.changes.rows import fingerprint, read_rows
+from katana_async.changes.state import Key
 from katana_async.sandbox import ManualClock, Sandbox
 from tests.changes.feeds import HOUR, SWEPT, deletions, ids_of, load, resume, run
 
@@ -242,13 +243,13 @@ async def test_a_followed_feed_sweeps_the_newest_records_each_hour(
     feed = katana.changes("customers", mirror=mirror, follow=True)
     assert 250 < feed._settings.newest < 500  # two pages
     feed._settings = evolve(feed._settings, limit=10, newest=15)
-    erased_at, swept_at = 0.0, dict[int, float]()
+    erased_at, swept_at = 0.0, dict[Key, float]()
     oldest, *_, newest = sorted(customers.ids())
     before = 0
     async with aclosing(aiter(feed)) as batches:
         async for batch in batches:
             mirror.apply(batch)
-            swept_at |= {int(str(each.key)): clock.time() for each in batch.deletes}
+            swept_at |= {each.key: clock.time() for each in batch.deletes}
             if not erased_at and batch.lag is not None:
                 customers.erase(newest)
                 customers.erase(oldest)

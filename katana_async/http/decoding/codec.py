@@ -122,6 +122,13 @@ def _identity(value: object) -> object:
     return found if isinstance(found, int) and found.bit_length() < _ID_BITS else None
 
 
+def _raise_if_bad(rows: Sequence[T | BadRecord]) -> list[T]:
+    for row in rows:
+        if isinstance(row, BadRecord):
+            raise row.error
+    return cast("list[T]", rows)
+
+
 @define
 class Codec(Generic[T]):
     """Decode the answers of one collection.
@@ -142,11 +149,7 @@ class Codec(Generic[T]):
         Raises:
             DecodingError: The content is neither, or the tolerant reader refuses a record.
         """
-        rows = self.rows(content)
-        for row in rows:
-            if isinstance(row, BadRecord):
-                raise row.error
-        return cast("list[T]", rows)
+        return _raise_if_bad(self.rows(content))
 
     def rows(self, content: bytes) -> Sequence[T | BadRecord]:
         """Read a list; a record that the tolerant reader refuses becomes a `BadRecord`.
@@ -235,10 +238,16 @@ class Codec(Generic[T]):
             return None
         return record if are_ordinary((record,), self.model) else None
 
-    def raw_rows(self, content: bytes) -> list[dict[str, Any] | BadRecord]:
+    def raw(self, content: bytes) -> list[dict[str, Any]]:
         """Return the JSON objects of a list as sent, with exact numbers.
 
-        Any other element becomes a `BadRecord`.
+        Raises:
+            DecodingError: The content is not a list of objects.
+        """
+        return _raise_if_bad(self.raw_rows(content))
+
+    def raw_rows(self, content: bytes) -> list[dict[str, Any] | BadRecord]:
+        """Return the JSON objects of a list; any other element becomes a `BadRecord`.
 
         Raises:
             DecodingError: The content is not a list.

@@ -23,9 +23,6 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
 
     msgspec accepts every text that `Decimal` accepts, including "nan" and "1e1000000".
     """
-    plan: _Plan = _plan(model)  # type: ignore[arg-type]  # a class is hashable
-    if not plan.numbers and not plan.nested:
-        return True
     numbers: list[Decimal] = []
     _collect(list(records), model, numbers)
     if not all(map(Decimal.is_finite, numbers)):
