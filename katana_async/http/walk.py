@@ -171,7 +171,11 @@ class Walk(Generic[T]):
             if window.offset or index > first:
                 self.out_of_order += 1
         # The rows after the shared ones: most of a page, and hardly ever one that was returned.
-        rest = dict(zip(keys[last + 1 :], items[last + 1 :], strict=True))
+        rows = list(zip(keys[last + 1 :], items[last + 1 :], strict=True))
+        rest = dict(rows)
+        if len(rest) < len(rows):  # a key twice in one answer: its first row
+            rest = dict(rows[::-1])
+            rest = {key: rest[key] for key, _ in rows}
         for key in (rest.keys() & self._known.keys()) | (rest.keys() & self._strays.keys()):
             del rest[key]
         self._known.update(zip(rest, count(place)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
 from uuid import UUID
@@ -86,10 +86,13 @@ class _Endpoint(Generic[T]):
 
     def __init__(self, http: Transport) -> None:
         self._http = http
-        self._own_codec = Codec(self.model, self.path, http.stats)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path}>"
+
+    @cached_property
+    def _own_codec(self) -> Codec[T]:
+        return Codec(self.model, self.path, self._http.stats)
 
     @property
     def _codec(self) -> Codec[T]:

@@ -218,6 +218,12 @@ def test_a_page_does_not_connect_by_a_row_that_came_out_of_order() -> None:
     assert accept_page(walk, [90, 77], page=2) is None
 
 
+def test_the_first_row_is_taken_if_an_answer_has_a_key_twice() -> None:
+    walk = Walk[tuple[int, str]](lambda rows: [key for key, _ in rows], largest=5)
+    rows = [(1, "first"), (2, "a"), (1, "second"), (3, "b")]
+    assert walk.accept(Window(1, 5), rows, 4) == [(1, "first"), (2, "a"), (3, "b")]
+
+
 def test_the_1500_rows_that_were_read_last_are_remembered() -> None:
     walk = walk_after(1_400)
     accept_page(walk, [1_398, *range(1_399, 1_500)], page=2)
