@@ -67,10 +67,7 @@ class RerankPlace(TypedDict, total=False):
 
 
 class OrderRerank(TypedDict, total=False):
-    """Orders to move in the ranking, and their new place.
-
-    Limits: 1 to 250 different ids.
-    """
+    """Orders to move in the ranking, and their new place. Limits: 1 to 250 different ids."""
 
     order_ids: Required[ListOrTuple[int]]
     place: Required[RerankPlace]

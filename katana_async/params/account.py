@@ -114,10 +114,7 @@ class TaxRateFilters(DateFilters, total=False):
 
 
 class TaxRateCreate(TypedDict, total=False):
-    """A new tax rate.
-
-    Limits: rate 0 to 999.999.
-    """
+    """A new tax rate. Limits: rate 0 to 999.999."""
 
     #: A percentage.
     rate: Required[Number]
@@ -150,10 +147,7 @@ class CustomFieldDefinitionCreate(TypedDict, total=False):
 
 
 class CustomFieldDefinitionUpdate(TypedDict, total=False):
-    """Changes to a custom field.
-
-    Limits: label at most 255 characters.
-    """
+    """Changes to a custom field. Limits: label at most 255 characters."""
 
     label: str
     description: str | None
@@ -169,10 +163,7 @@ class WebhookFilters(TypedDict, total=False):
 
 
 class WebhookCreate(TypedDict, total=False):
-    """A new webhook.
-
-    Limits: url begins with https://.
-    """
+    """A new webhook. Limits: url begins with https://."""
 
     url: Required[str]
     subscribed_events: Required[ListOrTuple[models.WebhookEvent | WebhookEventName]]
@@ -181,10 +172,7 @@ class WebhookCreate(TypedDict, total=False):
 
 
 class WebhookUpdate(TypedDict, total=False):
-    """Changes to a webhook.
-
-    Limits: url begins with https://.
-    """
+    """Changes to a webhook. Limits: url begins with https://."""
 
     url: str
     subscribed_events: ListOrTuple[models.WebhookEvent | WebhookEventName]
@@ -193,10 +181,7 @@ class WebhookUpdate(TypedDict, total=False):
 
 
 class WebhookLogsExportFilters(TypedDict, total=False):
-    """Filters for the exported deliveries.
-
-    Limits: status_code 100 to 600.
-    """
+    """Filters for the exported deliveries. Limits: status_code 100 to 600."""
 
     webhook_id: int
     event: models.WebhookEvent | WebhookEventName

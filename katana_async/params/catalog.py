@@ -302,10 +302,7 @@ class ServiceUpdate(TypedDict, total=False):
 
 
 class VariantBinLink(TypedDict, total=False):
-    """The default storage bin of a variant.
-
-    Limits: bin_name at least 1 character.
-    """
+    """The default storage bin of a variant. Limits: bin_name at least 1 character."""
 
     bin_name: Required[str]
     variant_id: Required[int]

@@ -65,10 +65,7 @@ class CustomerAddressInput(AddressFields, total=False):
 
 
 class CustomerCreate(TypedDict, total=False):
-    """A new customer.
-
-    Limits: name at least 1 character, discount_rate 0 to 100 (a percentage).
-    """
+    """A new customer. Limits: name at least 1 character, discount_rate 0 to 100 (a percentage)."""
 
     name: Required[str]
     first_name: str
@@ -132,10 +129,7 @@ class SupplierFilters(RecordFilters, total=False):
 
 
 class SupplierCreate(TypedDict, total=False):
-    """A new supplier.
-
-    Limits: texts at least 1 character, phone at most 30 characters.
-    """
+    """A new supplier. Limits: texts at least 1 character, phone at most 30 characters."""
 
     name: Required[str]
     email: str | None
@@ -147,10 +141,7 @@ class SupplierCreate(TypedDict, total=False):
 
 
 class SupplierUpdate(TypedDict, total=False):
-    """Changes to a supplier.
-
-    Limits: texts at least 1 character, phone at most 30 characters.
-    """
+    """Changes to a supplier. Limits: texts at least 1 character, phone at most 30 characters."""
 
     name: str
     email: str | None
@@ -179,10 +170,7 @@ class SupplierAddressCreate(SupplierAddressInput, total=False):
 
 
 class SupplierAddressUpdate(SupplierAddressInput, total=False):
-    """Changes to an address of a supplier.
-
-    Limits: texts at least 1 character.
-    """
+    """Changes to an address of a supplier. Limits: texts at least 1 character."""
 
 
 class CustomerAddressFilters(AddressFilters, total=False):
@@ -192,10 +180,7 @@ class CustomerAddressFilters(AddressFilters, total=False):
 
 
 class CustomerAddressUpdate(AddressFields, total=False):
-    """Changes to an address of a customer.
-
-    Limits: texts at least 1 character.
-    """
+    """Changes to an address of a customer. Limits: texts at least 1 character."""
 
 
 class CustomerAddressCreate(AddressFields, total=False):

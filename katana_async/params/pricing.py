@@ -15,10 +15,7 @@ class PriceListFilters(TypedDict, total=False):
 
 
 class PriceListCreate(TypedDict):
-    """A new price list.
-
-    Limits: name at most 100 characters.
-    """
+    """A new price list. Limits: name at most 100 characters."""
 
     name: str
 
@@ -57,10 +54,7 @@ class PriceListRowsCreate(TypedDict):
 
 
 class PriceListRowUpdate(TypedDict, total=False):
-    """Changes to a price list row.
-
-    Limits: amount more than 0.
-    """
+    """Changes to a price list row. Limits: amount more than 0."""
 
     variant_id: int
     adjustment_method: models.AdjustmentMethod | Literal["fixed", "percentage", "markup"]

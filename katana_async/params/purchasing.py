@@ -82,10 +82,7 @@ class PurchaseOrderRowInput(_PurchaseOrderRowFields, total=False):
 
 
 class PurchaseOrderCreate(TypedDict, total=False):
-    """A new purchase order, with its rows.
-
-    Limits: order_no and currency at least 1 character.
-    """
+    """A new purchase order, with its rows. Limits: order_no and currency at least 1 character."""
 
     supplier_id: Required[int]
     location_id: Required[int]
@@ -102,10 +99,7 @@ class PurchaseOrderCreate(TypedDict, total=False):
 
 
 class PurchaseOrderUpdate(TypedDict, total=False):
-    """Changes to a purchase order.
-
-    Limits: order_no and currency at least 1 character.
-    """
+    """Changes to a purchase order. Limits: order_no and currency at least 1 character."""
 
     supplier_id: int
     location_id: int

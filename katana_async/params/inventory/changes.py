@@ -65,10 +65,7 @@ class StockAdjustmentCreate(TypedDict, total=False):
 
 
 class StockAdjustmentUpdate(TypedDict, total=False):
-    """Changes to a stock adjustment.
-
-    Limits: stock_adjustment_number at least 1 character.
-    """
+    """Changes to a stock adjustment. Limits: stock_adjustment_number at least 1 character."""
 
     additional_info: str | None
     location_id: int
@@ -124,10 +121,7 @@ class StocktakeFilters(RecordFilters, total=False):
 
 
 class StocktakeCreate(TypedDict, total=False):
-    """A new stocktake.
-
-    Limits: reason at most 540 characters, stocktake_rows at most 250 items.
-    """
+    """A new stocktake. Limits: reason at most 540 characters, stocktake_rows at most 250 items."""
 
     location_id: Required[int]
     stocktake_number: Required[str]
@@ -139,10 +133,7 @@ class StocktakeCreate(TypedDict, total=False):
 
 
 class StocktakeUpdate(TypedDict, total=False):
-    """Changes to a stocktake.
-
-    Limits: reason at most 540 characters.
-    """
+    """Changes to a stocktake. Limits: reason at most 540 characters."""
 
     additional_info: str | None
     completed_date: Instant | None

@@ -16,10 +16,7 @@ class StorageBinFilters(TypedDict, total=False):
 
 
 class StorageBinCreate(TypedDict):
-    """A new storage bin.
-
-    Limits: bin_name at least 1 character.
-    """
+    """A new storage bin. Limits: bin_name at least 1 character."""
 
     location_id: int
     bin_name: str
@@ -35,10 +32,7 @@ class StorageBinUpdate(TypedDict):
 
 
 class BinTransferTraceabilityInput(TypedDict, total=False):
-    """A part of a quantity, by batch and serial number.
-
-    Limits: quantity above 0.
-    """
+    """A part of a quantity, by batch and serial number. Limits: quantity above 0."""
 
     batch_id: int | None
     quantity: Number
@@ -93,10 +87,7 @@ class BinTransferCreate(TypedDict, total=False):
 
 
 class BinTransferUpdate(TypedDict, total=False):
-    """Changes to a bin transfer.
-
-    Limits: bin_transfer_number 1 to 255 characters.
-    """
+    """Changes to a bin transfer. Limits: bin_transfer_number 1 to 255 characters."""
 
     additional_info: str | None
     arrived_at: Instant | None
@@ -128,10 +119,7 @@ class BinTransferRowCreate(BinTransferRowInput, total=False):
 
 
 class BinTransferRowUpdate(TypedDict, total=False):
-    """Changes to a row of a bin transfer.
-
-    Limits: quantity above 0.
-    """
+    """Changes to a row of a bin transfer. Limits: quantity above 0."""
 
     quantity: Number
     source_bin_location_id: int | None

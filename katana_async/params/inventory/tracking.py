@@ -24,20 +24,14 @@ class BatchTransactionInput(TypedDict, total=False):
 
 
 class SerialNumberTransactionInput(TypedDict, total=False):
-    """A serial number that a row takes.
-
-    Limits: quantity 0 or 1.
-    """
+    """A serial number that a row takes. Limits: quantity 0 or 1."""
 
     serial_number_id: Required[int]
     quantity: int
 
 
 class IngredientTraceabilityInput(TypedDict, total=False):
-    """A quantity of an ingredient, by batch and storage bin.
-
-    Limits: quantity not 0.
-    """
+    """A quantity of an ingredient, by batch and storage bin. Limits: quantity not 0."""
 
     quantity: Number
     batch_id: int | None
@@ -45,19 +39,13 @@ class IngredientTraceabilityInput(TypedDict, total=False):
 
 
 class TraceabilityInput(IngredientTraceabilityInput, total=False):
-    """A quantity of a row, by batch, storage bin and serial number.
-
-    Limits: quantity not 0.
-    """
+    """A quantity of a row, by batch, storage bin and serial number. Limits: quantity not 0."""
 
     serial_number_id: int | None
 
 
 class ProductionTraceabilityInput(TypedDict, total=False):
-    """A quantity of a made variant, by batch and serial number.
-
-    Limits: quantity not 0.
-    """
+    """A quantity of a made variant, by batch and serial number. Limits: quantity not 0."""
 
     quantity: Number
     batch_id: int | None
@@ -87,10 +75,7 @@ class StockBatchInput(TypedDict):
 
 
 class AdjustmentTraceabilityInput(TypedDict, total=False):
-    """A change of stock, by batch, storage bin and serial number.
-
-    Limits: quantity not 0.
-    """
+    """A change of stock, by batch, storage bin and serial number. Limits: quantity not 0."""
 
     quantity: Required[Number]
     batch_id: int | None
@@ -99,10 +84,7 @@ class AdjustmentTraceabilityInput(TypedDict, total=False):
 
 
 class BatchCreate(TypedDict, total=False):
-    """A new batch.
-
-    Limits: batch_barcode 3 to 40 characters, batch_number at least 1 character.
-    """
+    """A new batch. Limits: batch_barcode 3 to 40 characters, batch_number at least 1 character."""
 
     batch_number: Required[str]
     variant_id: Required[int]
@@ -125,10 +107,7 @@ class BatchStockFilters(TypedDict, total=False):
 
 
 class BatchStockUpdate(TypedDict, total=False):
-    """Changes to a batch.
-
-    Limits: batch_barcode 3 to 40 characters.
-    """
+    """Changes to a batch. Limits: batch_barcode 3 to 40 characters."""
 
     batch_barcode: str | None
     batch_created_date: Instant | None

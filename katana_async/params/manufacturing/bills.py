@@ -31,10 +31,7 @@ class BomRowCreate(TypedDict, total=False):
 
 
 class BomRowBatch(TypedDict):
-    """New ingredients of product variants.
-
-    Limits: 1 to 250 rows.
-    """
+    """New ingredients of product variants. Limits: 1 to 250 rows."""
 
     data: ListOrTuple[BomRowCreate]
 

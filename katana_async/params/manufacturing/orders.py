@@ -76,10 +76,7 @@ class ManufacturingOrderCreate(_ManufacturingOrderFields, total=False):
 
 
 class ManufacturingOrderUpdate(_ManufacturingOrderFields, total=False):
-    """Changes to a manufacturing order.
-
-    Limits: the same as for creation.
-    """
+    """Changes to a manufacturing order. Limits: the same as for creation."""
 
     variant_id: int
     planned_quantity: Number

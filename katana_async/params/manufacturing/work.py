@@ -18,20 +18,14 @@ _Status = (
 
 
 class OperatorInput(TypedDict, total=False):
-    """An operator, by id or by name.
-
-    Limits: name at least 1 character.
-    """
+    """An operator, by id or by name. Limits: name at least 1 character."""
 
     operator_id: int
     name: str
 
 
 class ProductionOperationInput(TypedDict, total=False):
-    """The duration of an operation of a production, in seconds.
-
-    Limits: time above 0.
-    """
+    """The duration of an operation of a production, in seconds. Limits: time above 0."""
 
     manufacturing_order_operation_id: Required[int]
     time: Required[Number]
@@ -88,10 +82,7 @@ class ManufacturingOrderOperationRowCreate(_OperationRowFields, total=False):
 
 
 class ManufacturingOrderOperationRowUpdate(_OperationRowFields, total=False):
-    """Changes to an operation of a manufacturing order.
-
-    Limits: the same as for creation.
-    """
+    """Changes to an operation of a manufacturing order. Limits: the same as for creation."""
 
     status: _Status
     completed_by_operators: ListOrTuple[OperatorInput]

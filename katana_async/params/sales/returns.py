@@ -40,10 +40,7 @@ class SalesReturnCreate(TypedDict, total=False):
 
 
 class SalesReturnUpdate(TypedDict, total=False):
-    """Changes to a sales return.
-
-    Limits: the same as for creation.
-    """
+    """Changes to a sales return. Limits: the same as for creation."""
 
     order_no: str
     status: models.SalesReturnStatus | Literal["NOT_RETURNED", "RETURNED_ALL", "RESTOCKED_ALL"]
@@ -69,10 +66,7 @@ class SalesReturnRowFilters(DateFilters, total=False):
 
 
 class SalesReturnRowCreate(TypedDict, total=False):
-    """A new row of a sales return, for a delivered item.
-
-    Limits: quantity above 0.
-    """
+    """A new row of a sales return, for a delivered item. Limits: quantity above 0."""
 
     sales_return_id: Required[int]
     variant_id: Required[int]
@@ -83,10 +77,7 @@ class SalesReturnRowCreate(TypedDict, total=False):
 
 
 class SalesReturnRowUpdate(TypedDict, total=False):
-    """Changes to a row of a sales return.
-
-    Limits: quantity above 0.
-    """
+    """Changes to a row of a sales return. Limits: quantity above 0."""
 
     quantity: Number
     reason_id: int
