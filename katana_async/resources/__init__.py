@@ -126,11 +126,7 @@ for _name in RESOURCES:
 
 @cache
 def load(attribute: str) -> type[Any]:
-    """Return the class of a collection, importing its module.
-
-    Raises:
-        KeyError: No collection has this attribute.
-    """
+    """Return the class of a collection, importing its module. An unknown one raises KeyError."""
     module, _, name = RESOURCES[attribute].rpartition(".")
     cls: type[Any] = getattr(import_module(f".{module}", __name__), name)
     return cls

@@ -34,9 +34,8 @@ R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., object])
 
 _KEY_TYPES = (int, str, Decimal, type(None))
-_RAW = "The list's .raw() returns the records as sent"
 _SKIP = "Its .on_error('skip') skips such records"
-_RAW_OR_SKIP = f"{_RAW}. {_SKIP}"
+_RAW_OR_SKIP = f"The list's .raw() returns the records as sent. {_SKIP}"
 
 
 def _fields_of(item: object) -> dict[str, object]:
@@ -55,12 +54,8 @@ class Route:
 def operation(method: str, path: str, *, body: Any = None) -> Callable[[F], F]:
     """Declare the operation of a method that differs from the regular one of its collection.
 
-    Args:
-        method: The HTTP method.
-        path: Its path, with `{id}` in the place of an id, and `{record}` in that of the
-            collection's path in the singular.
-        body: The annotation of the body if the keyword arguments are not the body, such as
-            `BomRowBatch` of `create_many`.
+    `path` has `{id}` in the place of an id, and `{record}` in that of the collection's path in the
+    singular. `body` is the annotation of the body if the keyword arguments are not the body.
     """
 
     def mark(function: F) -> F:
@@ -102,15 +97,9 @@ class _Endpoint(Generic[T]):
         return Codec(model, self.path, self._http.stats)
 
     def _read(self, response: Response, read: Callable[[bytes], R], *, searched: bool = False) -> R:
-        """Decode an answer, and attach it to the error if that fails.
+        """Decode an answer, and attach it to the error if it does not fit the model.
 
-        Args:
-            response: The answer.
-            read: Decodes its content.
-            searched: True for the answer of a search, which is a POST and not a write.
-
-        Raises:
-            DecodingError: The answer does not fit the model. After a write, `accepted` is True.
+        `searched` is True for the answer of a search, which is a POST and not a write.
         """
         try:
             return read(response.content)
@@ -196,12 +185,7 @@ class Collection(_Endpoint[T]):
 
     @classmethod
     def _segment(cls, id: Id) -> str:
-        """Return an id as one part of a path.
-
-        Raises:
-            TypeError: The id is of another type than the ids of this collection.
-            ValueError: The value cannot be an id.
-        """
+        """Return an id as one part of a path; raise TypeError or ValueError if it cannot be one."""
         return (uuid_segment if cls.uuids else number_segment)(id, cls.path.lstrip("/"))
 
     def _list(
@@ -211,14 +195,10 @@ class Collection(_Endpoint[T]):
         query = () if shape is None else encode_query(filters or {}, shape)
 
         async def read(window: Window) -> Response:
-            return await self._send("GET", self.path, query=query + self._paging(window))
+            paging = (("limit", str(window.limit)), ("page", str(window.page)))
+            return await self._send("GET", self.path, query=query + paging if self.paged else query)
 
         return self._pages(read, LARGEST_PAGE)
-
-    def _paging(self, window: Window) -> tuple[tuple[str, str], ...]:
-        if not self.paged:
-            return ()
-        return (("limit", str(window.limit)), ("page", str(window.page)))
 
     def _pages(self, read: Callable[[Window], Awaitable[Response]], largest: int) -> Pages[T]:
         return ListCall(self._source(read, largest, self.model))
@@ -227,7 +207,7 @@ class Collection(_Endpoint[T]):
         self, request: Callable[[Window], Awaitable[Response]], largest: int, model: type[M]
     ) -> Source[M]:
         codec = Codec(check_subclass(model, self.model, self.path), self.path, self._http.stats)
-        source: Source[M] = Source(
+        return Source(
             request=request,
             models=Form(partial(self._page, codec.rows, _RAW_OR_SKIP), self._keys),
             raw=Form(partial(self._page, codec.raw_rows, _SKIP), self._raw_keys),
@@ -237,7 +217,6 @@ class Collection(_Endpoint[T]):
             stats=self._http.stats,
             with_model=partial(self._source, request, largest),
         )
-        return source
 
     def _keys(self, rows: Sequence[object]) -> list[Hashable]:
         attribute: Callable[[object], Hashable] = attrgetter(*self.key)
@@ -326,9 +305,9 @@ class Collection(_Endpoint[T]):
         response = await self._send("POST", self.path, body=encode_body(body, shape))
         return self._read(response, self._codec.one)
 
-    async def _create_maybe(self, body: Mapping[str, object], shape: type[Any]) -> T | None:
+    async def _create_many(self, body: Mapping[str, object], shape: type[Any]) -> Sequence[T]:
         response = await self._send("POST", self.path, body=encode_body(body, shape))
-        return self._read(response, self._codec.one) if response.content.strip() else None
+        return self._read(response, self._codec.many)
 
     async def _update(
         self,
@@ -384,25 +363,8 @@ class Collection(_Endpoint[T]):
     def _read_one(self, response: Response, model: type[M]) -> M:
         return self._read(response, Codec(model, self.path, self._http.stats).one)
 
-    def _read_some(self, response: Response, model: type[M]) -> Sequence[M]:
-        """Decode a list, or the single object that Katana's example shows in its place."""
-        content = response.content.lstrip()
-        if content.startswith(b"{") and not content.startswith(b'{"data"'):
-            return (self._read_one(response, model),)
-        return self._read_many(response, model)
-
     def _read_many(self, response: Response, model: type[M]) -> Sequence[M]:
         return self._read(response, Codec(model, self.path, self._http.stats).many)
-
-    async def _many(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, object],
-        shape: type[Any],
-        model: type[M],
-    ) -> Sequence[M]:
-        return self._read_many(await self._call(method, path, body, shape), model)
 
 
 class Gets(Collection[T]):

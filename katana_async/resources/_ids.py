@@ -7,12 +7,7 @@ Id = int | str | UUID
 
 
 def number_segment(value: object, collection: str) -> str:
-    """Return a whole number as one segment of a path.
-
-    Raises:
-        TypeError: The value is no whole number.
-        ValueError: The number is less than 1.
-    """
+    """Return a whole number of at least 1 as one segment of a path."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{_describe_wrong_id(value, collection)} (they are whole numbers)")
     number = int(value)
@@ -22,12 +17,7 @@ def number_segment(value: object, collection: str) -> str:
 
 
 def uuid_segment(value: object, collection: str) -> str:
-    """Return a UUID in canonical form, as one segment of a path.
-
-    Raises:
-        TypeError: The value is neither a UUID nor a text.
-        ValueError: The text is no UUID.
-    """
+    """Return a UUID, or a text that is one, in canonical form as one segment of a path."""
     if not isinstance(value, str | UUID):
         raise TypeError(f"{_describe_wrong_id(value, collection)} (they are UUIDs)")
     try:

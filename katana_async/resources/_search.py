@@ -59,17 +59,7 @@ class Searches(Collection[T]):
 
 
 def search_body(query: Mapping[str, Any], shape: type[Any]) -> dict[str, object]:
-    """Return the body of a search, without its page and limit.
-
-    Args:
-        query: The arguments `where`, `custom_fields` and `order`.
-        shape: The TypedDict of `where`.
-
-    Raises:
-        TypeError: A field or comparator is unknown, or a value has the wrong type.
-        ValueError: A value cannot be sent, such as a time without an offset, or Katana would refuse
-            the number of values or levels.
-    """
+    """Return the body of a search, without its page and limit; `shape` is that of `where`."""
     where, order = query.get("where"), query.get("order")
     conditions = {} if where is None else _conditions(shape, where, "where")
     custom_fields: Mapping[UUID | str, object] = query.get("custom_fields") or {}

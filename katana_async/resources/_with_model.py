@@ -13,24 +13,15 @@ _chosen: ContextVar[type[Model] | None] = ContextVar("katana_async_model", defau
 
 
 def choose_model(model: type[Any], path: str) -> type[Any]:
-    """Return the model of answers: the collection's own, or the subclass that the caller chose.
-
-    Args:
-        model: The collection's model.
-        path: The collection's path, for messages.
-
-    Raises:
-        TypeError: The chosen class is not a subclass of the collection's model.
-    """
+    """Return the model of answers: the collection's own, or the subclass that the caller chose."""
     chosen = _chosen.get()
     return model if chosen is None else check_subclass(chosen, model, path)
 
 
 def check_subclass(given: object, model: type[Any], path: str) -> type[Any]:
-    """Return a class that the caller chose for a collection.
+    """Return a class that the caller chose, or raise TypeError if it is no subclass of the model.
 
-    Raises:
-        TypeError: It is not a subclass of the collection's model.
+    `path` is that of the collection, for the message.
     """
     if isinstance(given, type) and issubclass(given, model):
         return given

@@ -36,7 +36,7 @@ class PriceListRows(GetsAndDeletes[PriceListRow], path="/price_list_rows"):
 
     async def create(self, **body: Unpack[params.PriceListRowsCreate]) -> Sequence[PriceListRow]:
         """Add rows to one price list, and return them."""
-        return await self._many("POST", self.path, body, params.PriceListRowsCreate, PriceListRow)
+        return await self._create_many(body, params.PriceListRowsCreate)
 
     async def update(
         self, id: int, /, **changes: Unpack[params.PriceListRowUpdate]
@@ -56,9 +56,7 @@ class PriceListCustomers(GetsAndDeletes[PriceListCustomer], path="/price_list_cu
         self, **body: Unpack[params.PriceListCustomersCreate]
     ) -> Sequence[PriceListCustomer]:
         """Add customers to a price list, and return the assignments."""
-        return await self._many(
-            "POST", self.path, body, params.PriceListCustomersCreate, PriceListCustomer
-        )
+        return await self._create_many(body, params.PriceListCustomersCreate)
 
     async def update(
         self, id: int, /, **changes: Unpack[params.PriceListCustomerInput]

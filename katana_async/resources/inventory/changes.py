@@ -83,7 +83,7 @@ class StocktakeRows(FindsAndDeletes[StocktakeRow], path="/stocktake_rows"):
 
     async def create(self, **body: Unpack[params.StocktakeRowsCreate]) -> Sequence[StocktakeRow]:
         """Add rows to a stocktake, and return them."""
-        return await self._many("POST", self.path, body, params.StocktakeRowsCreate, StocktakeRow)
+        return await self._create_many(body, params.StocktakeRowsCreate)
 
     async def update(
         self, id: int, /, **changes: Unpack[params.StocktakeRowUpdate]

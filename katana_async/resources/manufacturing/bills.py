@@ -27,7 +27,8 @@ class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow], path="/bom_rows"):
         Returns:
             The created row; None if Katana answers without content, as it documents.
         """
-        return await self._create_maybe(body, params.BomRowCreate)
+        response = await self._call("POST", self.path, body, params.BomRowCreate)
+        return self._read(response, self._codec.one) if response.content.strip() else None
 
     @operation("POST", "/bom_rows/batch/create", body=params.BomRowBatch)
     async def create_many(self, rows: Sequence[params.BomRowCreate], /) -> None:

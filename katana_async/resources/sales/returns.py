@@ -59,4 +59,9 @@ class SalesReturnRows(GetsAndDeletes[SalesReturnRow], path="/sales_return_rows")
     ) -> Sequence[UnassignedBatchTransaction]:
         """Get the parts of a returned quantity that are not assigned to a batch yet."""
         path = f"{self.path}/{self._segment(id)}/unassigned_batch_transactions"
-        return self._read_some(await self._send("GET", path), UnassignedBatchTransaction)
+        response = await self._send("GET", path)
+        content = response.content.lstrip()
+        # Katana's example is a single object.
+        if content.startswith(b"{") and not content.startswith(b'{"data"'):
+            return (self._read_one(response, UnassignedBatchTransaction),)
+        return self._read_many(response, UnassignedBatchTransaction)
