@@ -31,11 +31,6 @@ def make_client(auth: Auth, base_url: str, limits: Limits | None = None) -> Kata
     return KatanaClient(auth, base_url=base_url, http=http, limits=limits)
 
 
-def connect(base_url: str | None, key_file: Path | None, connection: str | None) -> Client:
-    """Return the client of a command, to be entered in an event loop: see `client_factory`."""
-    return client_factory(base_url, key_file, connection)()
-
-
 def client_factory(
     base_url: str | None,
     key_file: Path | None,
@@ -46,7 +41,7 @@ def client_factory(
 
     The first of these that is given decides whose account it uses: `key_file` or `connection`,
     KATANA_API_KEY, KATANA_CONNECTION, the connection `default`. Call it outside of event loops, as
-    `read_token_key`.
+    `read_token_key`; the client is entered in one.
     """
     if key_file is not None and connection is not None:
         raise UsageError("--key-file and --connection exclude each other")

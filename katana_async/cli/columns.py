@@ -35,15 +35,11 @@ def parse_columns(text: str | None) -> tuple[str, ...]:
 
 @define
 class Selection:
-    """The selected fields of the records of one collection.
-
-    Attributes:
-        resource: The collection.
-        paths: Names, or paths such as `variants.sku`. A part that is a number picks an element of
-            an array, any other part applies to every element.
-    """
+    """The selected fields of the records of one collection."""
 
     resource: str
+    # Names, or paths such as `variants.sku`. A part that is a number picks an element of an array,
+    # any other part applies to every element.
     paths: Sequence[str]
     _unchecked: set[str] = field(init=False)
 

@@ -81,17 +81,12 @@ def _protect_files(path: Path) -> None:
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """The app that a connection was made with.
-
-    Attributes:
-        redirect_uri: The address that the last login used. Katana requires it for refreshes.
-        redirect_port: The port that was asked for; 0 for any free one.
-    """
+    """The app that a connection was made with."""
 
     client_id: str
     client_secret: Secret
-    redirect_uri: str
-    redirect_port: int
+    redirect_uri: str  # of the last login; Katana requires it for refreshes
+    redirect_port: int  # the one that was asked for; 0 for any free one
     login_url: str
     api_url: str
 

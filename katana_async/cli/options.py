@@ -136,9 +136,9 @@ def with_client(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[.
     def run(
         base_url: str | None, key_file: Path | None, connection: str | None, **own: Any
     ) -> None:
-        from .client import connect
+        from .client import client_factory
         from .runner import run_async
 
-        run_async(command(connect(base_url, key_file, connection), **own))
+        run_async(command(client_factory(base_url, key_file, connection)(), **own))
 
     return run

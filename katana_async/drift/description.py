@@ -9,23 +9,15 @@ from .openapi import Declaration, Facts, Schema
 
 @frozen
 class ValueType:
-    """The type of a value.
+    """The type of a value."""
 
-    Attributes:
-        types: Names of JSON types, and `date` for a string with a date; empty for any type.
-        nullable: Whether null is allowed.
-        values: The strings of an enumeration; None if the type is no enumeration.
-        items: The type of an array's elements.
-        fields: The fields of an object; None if it can have any.
-        required: Whether an object must have this value as its field.
-    """
-
+    # Names of JSON types, and `date` for a string with a date; empty for any type.
     types: AbstractSet[str] = frozenset()
     nullable: bool = False
-    values: frozenset[str] | None = None
-    items: "ValueType | None" = None
-    fields: "Mapping[str, ValueType] | None" = None
-    required: bool = False
+    values: frozenset[str] | None = None  # None if the type is no enumeration
+    items: "ValueType | None" = None  # the type of an array's elements
+    fields: "Mapping[str, ValueType] | None" = None  # None if an object can have any
+    required: bool = False  # as a field of an object
 
     def __str__(self) -> str:
         return " or ".join(sorted(self.types)) or "anything"

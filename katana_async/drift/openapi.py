@@ -45,17 +45,11 @@ class NotOpenAPI(ValueError):
 
 @frozen
 class Declaration(Generic[T]):
-    """The declaration of one operation.
-
-    Attributes:
-        query: The type of each query parameter.
-        id: The type of the id in the path; None if the path has none.
-        body: The type of the body; None if the operation takes none.
-    """
+    """The declaration of one operation: the types of its query parameters, id and body."""
 
     query: Mapping[str, T]
-    id: T | None
-    body: T | None
+    id: T | None  # None if the path has none
+    body: T | None  # None if the operation takes none
 
 
 Facts = Mapping[tuple[str, str], Declaration[Schema]]

@@ -51,11 +51,7 @@ def configure_converter(converter: "BaseConverter") -> None:
     Args:
         converter: A converter of cattrs; it is changed.
     """
-
-    def read(value: Any, model: Any) -> Any:
-        return msgspec.convert(value, model)
-
-    converter.register_structure_hook_func(is_model, read)
+    converter.register_structure_hook_func(is_model, msgspec.convert)
     converter.register_unstructure_hook_func(is_model, msgspec.to_builtins)
 
 
@@ -63,12 +59,7 @@ _enclosing: ContextVar[tuple[type[Model], ...]] = ContextVar("enclosing", defaul
 
 
 def pydantic_schema(model: type[Model], handler: Callable[[Any], Any]) -> Any:
-    """Return the core schema of a model: read by msgspec, described and written by its fields.
-
-    Args:
-        model: The class.
-        handler: The second argument of `__get_pydantic_core_schema__`.
-    """
+    """Return the core schema of a model: read by msgspec, described and written by its fields."""
     from pydantic_core import core_schema
 
     name = f"{model.__module__}.{model.__qualname__}:{id(model)}"

@@ -91,7 +91,11 @@ class Resources:
 
         def __getattr__(self, name: str) -> Any:
             # A collection comes here only if reading `_http` failed: the client is not set up.
-            raise AttributeError(_describe_unknown(self, "_http" if name in RESOURCES else name))
+            name = "_http" if name in RESOURCES else name
+            close = [] if name.startswith("_") else get_close_matches(name, RESOURCES, n=1)
+            advice = f". Did you mean {close[0]!r}?" if close else ""
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(message + advice)
 
 
 class _LazyCollection:
@@ -130,9 +134,3 @@ def load(attribute: str) -> type[Any]:
     module, _, name = RESOURCES[attribute].rpartition(".")
     cls: type[Any] = getattr(import_module(f".{module}", __name__), name)
     return cls
-
-
-def _describe_unknown(owner: object, name: str) -> str:
-    message = f"{type(owner).__name__!r} object has no attribute {name!r}"
-    close = [] if name.startswith("_") else get_close_matches(name, RESOURCES, n=1)
-    return f"{message}. Did you mean {close[0]!r}?" if close else message

@@ -34,14 +34,10 @@ def check_subclass(given: object, model: type[Any], path: str) -> type[Any]:
 
 
 async def read_as(model: type[M], call: Awaitable[object]) -> M:
-    """Await a call whose answer is read as a subclass of its model.
+    """Await a call that returns a record, which is read as a subclass of its model.
 
     A context variable holds the class. Each task has its own context, so concurrent calls do not
     mix.
-
-    Raises:
-        TypeError: `model` is not a model or does not fit the call, or `call` is not a call that
-            returns a record.
     """
     if not is_model(model):
         raise TypeError(

@@ -28,23 +28,15 @@ DOCUMENT = "https://api.katanamrp.com/v1/openapi.json"
 
 @frozen(order=True)
 class Operation:
-    """One operation of the API and the method that calls it.
+    """One operation of the API and the method that calls it."""
 
-    Attributes:
-        path: The path, with `{id}` in the place of an id.
-        method: The HTTP method.
-        attribute: The collection's attribute on the client.
-        python_method: The method of the collection.
-        body: The annotation of the body if the method's keyword arguments are not the body.
-        page: The address of Katana's page, or `DOCUMENT` if it has none; None for the methods that
-            collections inherit.
-    """
-
-    path: str
-    method: str
-    attribute: str
-    python_method: str
+    path: str  # with `{id}` in the place of an id
+    method: str  # of HTTP
+    attribute: str  # the collection's, on the client
+    python_method: str  # of the collection
+    # The annotation of the body if the method's keyword arguments are not the body.
     body: Any = field(default=None, order=False, eq=False, repr=False)
+    # The address of Katana's page, or `DOCUMENT` if it has none; None for inherited methods.
     page: str | None = field(default=None, order=False, eq=False, repr=False)
 
 
