@@ -62,7 +62,10 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Arithmet
 
 
 def _unwrap(value: object) -> object:
-    return cast("dict[str, object]", value).get("data", value) if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    fields = cast("dict[str, object]", value)
+    return fields.get("data", fields)
 
 
 @frozen

@@ -101,8 +101,11 @@ def _integer(value: Any, _: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     # The size is checked first: `int()` of a number with a huge exponent takes most of a minute.
-    is_short = isinstance(value, Decimal) and value.adjusted() < _MOST_DIGITS
-    if is_short and value == value.to_integral_value():
+    if (
+        isinstance(value, Decimal)
+        and value.adjusted() < _MOST_DIGITS
+        and value == value.to_integral_value()
+    ):
         _trail.forgive(oddities.DECIMAL_INTEGER)
         return int(value)
     if isinstance(value, str) and _INTEGER.fullmatch(value):
