@@ -10,107 +10,54 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
-    from .auth import ApiKey, Auth, Credential
-    from .client import KatanaClient
+    from .auth import ApiKey as ApiKey, Auth as Auth, Credential as Credential
+    from .client import KatanaClient as KatanaClient
     from .errors import *
-    from .http.answers import WithResponse
-    from .http.messages import Pagination, RateLimit, Response
-    from .http.pages import OnError, Page, Pages
-    from .http.settings import HTTPSettings
-    from .oauth import OAuthApp
-    from .secrets import Secret
+    from .http.answers import WithResponse as WithResponse
+    from .http.messages import (
+        Pagination as Pagination,
+        RateLimit as RateLimit,
+        Response as Response,
+    )
+    from .http.pages import OnError as OnError, Page as Page, Pages as Pages
+    from .http.settings import HTTPSettings as HTTPSettings
+    from .oauth import OAuthApp as OAuthApp
+    from .secrets import Secret as Secret
 
-_HOME = {
-    "ApiKey": "auth",
-    "Auth": "auth",
-    "Credential": "auth",
-    "KatanaClient": "client",
-    "WithResponse": "http.answers",
-    "Pagination": "http.messages",
-    "RateLimit": "http.messages",
-    "Response": "http.messages",
-    "OnError": "http.pages",
-    "Page": "http.pages",
-    "Pages": "http.pages",
-    "HTTPSettings": "http.settings",
-    "OAuthApp": "oauth",
-    "Secret": "secrets",
+_NAMES = {
+    "auth": "ApiKey Auth Credential",
+    "client": "KatanaClient",
+    "errors": """
+        APIError AccountUnknown AlreadyConnected AuthorizationDenied AuthorizationFailed BadRequest
+        CallbackError ConfigurationError Conflict ConnectionFailed CursorRefused DecodingError
+        Detail Forbidden KatanaError KeyUnavailable ListChanged MassDeletion NotConnected NotFound
+        OAuthError OtherAccount OtherBrowser OtherIssuer PartialFailure PreconditionFailed
+        RateLimited ReauthorizationRequired RequestError RowMoved RowRolledBack RowTampered
+        RowTruncated ServerError StateExpired StateUnknown TimedOut TokenRequestFailed
+        TokenStoreError Unauthorized UnknownKey UnsealError ValidationFailed WrongKey
+    """,
+    "http.answers": "WithResponse",
+    "http.messages": "Pagination RateLimit Response",
+    "http.pages": "OnError Page Pages",
+    "http.settings": "HTTPSettings",
+    "oauth": "OAuthApp",
+    "secrets": "Secret",
 }
-"""The module of each public name that is not in `errors`."""
+"""The public names of each module."""
 
-__all__ = [
-    "APIError",
-    "AccountUnknown",
-    "AlreadyConnected",
-    "ApiKey",
-    "Auth",
-    "AuthorizationDenied",
-    "AuthorizationFailed",
-    "BadRequest",
-    "CallbackError",
-    "ConfigurationError",
-    "Conflict",
-    "ConnectionFailed",
-    "Credential",
-    "CursorRefused",
-    "DecodingError",
-    "Detail",
-    "Forbidden",
-    "HTTPSettings",
-    "KatanaClient",
-    "KatanaError",
-    "KeyUnavailable",
-    "ListChanged",
-    "MassDeletion",
-    "NotConnected",
-    "NotFound",
-    "OAuthApp",
-    "OAuthError",
-    "OnError",
-    "OtherAccount",
-    "OtherBrowser",
-    "OtherIssuer",
-    "Page",
-    "Pages",
-    "Pagination",
-    "PartialFailure",
-    "PreconditionFailed",
-    "RateLimit",
-    "RateLimited",
-    "ReauthorizationRequired",
-    "RequestError",
-    "Response",
-    "RowMoved",
-    "RowRolledBack",
-    "RowTampered",
-    "RowTruncated",
-    "Secret",
-    "ServerError",
-    "StateExpired",
-    "StateUnknown",
-    "TimedOut",
-    "TokenRequestFailed",
-    "TokenStoreError",
-    "Unauthorized",
-    "UnknownKey",
-    "UnsealError",
-    "ValidationFailed",
-    "WithResponse",
-    "WrongKey",
-    "__version__",
-]
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 _ROOMS = ("models", "params", "oauth", "sandbox", "changes")
 """Packages whose public names users may try to import from here."""
 
 
-def __getattr__(name: str) -> Any:
+def _load(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version
 
         value: Any = version("katana-async")
-    elif name in __all__:
-        value = getattr(import_module(f".{_HOME.get(name, 'errors')}", __name__), name)
+    elif name in _HOME:
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
     else:
         # After an AttributeError, Python looks for a module: `from katana_async import models`.
         is_known = name.startswith("_") or find_spec(f"{__name__}.{name}") is not None
@@ -135,7 +82,7 @@ def _is_from_import() -> bool:
     while frame is not None and len(names) < 3:
         names.append(frame.f_code.co_name)
         frame = frame.f_back
-    return names == ["_is_from_import", "__getattr__", "_handle_fromlist"]
+    return names == ["_is_from_import", "_load", "_handle_fromlist"]
 
 
 def _hint(name: str) -> str:
@@ -145,13 +92,17 @@ def _hint(name: str) -> str:
     for room in _ROOMS:
         if name in import_module(f".{room}", __name__).__all__:
             return f": write `from {__name__}.{room} import {name}`"
-    close = get_close_matches(name, __all__, n=1)
+    close = get_close_matches(name, __dir__(), n=1)
     return f". Did you mean {close[0]!r}?" if close else ""
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*_HOME, "__version__"])
 
+
+globals()["__all__"] = __dir__()
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+    __getattr__ = _load
 
 if "KATANA_LOG" in os.environ:
     from ._logs import set_up_logging

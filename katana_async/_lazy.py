@@ -14,8 +14,7 @@ def attach(
     `names` has the exported names of each module, separated by white space.
     """
     homes = {name: module for module, exported in names.items() for name in exported.split()}
-    exports = sorted(homes)
-    vars(sys.modules[package])["__all__"] = exports
+    vars(sys.modules[package])["__all__"] = exports = sorted(homes)
 
     def load(name: str) -> Any:
         if name not in homes:

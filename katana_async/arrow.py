@@ -56,9 +56,9 @@ def to_arrow(records: Iterable[Model], model: type[Model]) -> pa.Table:
     for row in rows:
         if not isinstance(row, model):
             raise TypeError(f"expected {model.__name__}, not {type(row).__name__}")
-    columns = columns_of(model, ()).items()
     arrays = [
-        make_array(name, column, [getattr(row, name) for row in rows]) for name, column in columns
+        make_array(name, column, [getattr(row, name) for row in rows])
+        for name, column in columns_of(model, ()).items()
     ]
     return pa.Table.from_arrays(arrays, schema=arrow_schema(model))
 
@@ -67,7 +67,6 @@ class ArrowColumn(msgspec.Struct):
     """How the values of a field are written.
 
     Attributes:
-        type: Their Arrow type.
         write: Turns a value that is not None into one that pyarrow takes; None if it takes all.
     """
 
@@ -150,11 +149,9 @@ def _struct_writer(columns: dict[str, ArrowColumn]) -> Callable[[Any], Any]:
 
 def make_array(name: str, column: ArrowColumn, values: list[Any]) -> pa.Array:
     write = column.write
-    written = None
+    written = None if write else values
     try:
-        if write is None:
-            written = values
-        else:
+        if write:
             written = [None if value is None else write(value) for value in values]
         return pa.array(written, column.type)
     except (ValueError, OverflowError) as error:  # pyarrow's errors are ValueErrors
@@ -170,8 +167,7 @@ def _find_misfit(values: Iterable[Any], kind: pa.DataType, path: str) -> str | N
     if pa.types.is_struct(kind):
         for field in kind:
             inner = [value[field.name] for value in given]
-            problem = _find_misfit(inner, field.type, f"{path}.{field.name}")
-            if problem is not None:
+            if problem := _find_misfit(inner, field.type, f"{path}.{field.name}"):
                 return problem
     elif pa.types.is_list(kind):
         return _find_misfit([item for value in given for item in value], kind.value_type, path)

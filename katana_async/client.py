@@ -42,7 +42,6 @@ _URL_VARIABLE = "KATANA_BASE_URL"
 
 _METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 
-
 _KEYS = ("api_key", "key", "token", "api_token", "access_token")
 """Options of other SDKs whose value is a secret: they raise an error that names `auth`."""
 
@@ -336,18 +335,13 @@ class KatanaClient(Resources):
 
 
 def _base_url(given: str | None) -> tuple[str, str]:
-    """Return the base address, after the name of the setting that it comes from.
-
-    Raises:
-        ConfigurationError: KATANA_BASE_URL is set and empty. If that counted as unset, calls that
-            are meant for a sandbox would go to Katana.
-    """
+    """Return the base address, after the name of the setting that it comes from."""
     if given is not None:
         return "base_url", given
     address = os.environ.get(_URL_VARIABLE)
     if address is None:
         return "base_url", BASE_URL
-    if not address.strip():
+    if not address.strip():  # as unset, calls that are meant for a sandbox would go to Katana
         raise ConfigurationError(f"{_URL_VARIABLE} is empty: set it, or unset it for {BASE_URL}")
     return _URL_VARIABLE, address.strip()
 

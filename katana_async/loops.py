@@ -10,24 +10,15 @@ from .errors import ConfigurationError
 
 @define(eq=False)
 class OneLoop:
-    """The event loop and the process of an object's first use. Use in others is refused.
+    """The event loop and the process of an object's first use. Use in others is refused."""
 
-    Attributes:
-        name: The name of the object in messages.
-        remedy: The sentence that ends the message, with the remedy.
-    """
-
-    name: str
-    remedy: str
+    name: str  # of the object, in messages
+    remedy: str  # the sentence that ends the message
     loop: asyncio.AbstractEventLoop | None = None
     pid: int = 0
 
     def check(self) -> None:
-        """Remember the running loop at the first use, and compare it at each later use.
-
-        Raises:
-            ConfigurationError: The running loop or the process is another one.
-        """
+        """Raise ConfigurationError if the loop or the process is not the one of the first use."""
         # The process is compared first, since a forked child may have no running loop.
         if self.loop is not None and self.pid != os.getpid():
             raise ConfigurationError(

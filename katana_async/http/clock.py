@@ -6,15 +6,11 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """A monotonic clock."""
+    """A monotonic clock in seconds, the same for all threads of the process."""
 
-    def now(self) -> float:
-        """Return seconds since a fixed moment that is the same for all threads of the process."""
-        ...
+    def now(self) -> float: ...
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait for a number of seconds."""
-        ...
+    async def sleep(self, seconds: float) -> None: ...
 
 
 class SystemClock:

@@ -65,10 +65,8 @@ class Shape:
     def apply(self, values: Mapping[str, object], where: str = "") -> dict[str, object]:
         """Return the values in their form on the wire.
 
-        Raises:
-            TypeError: A name is unknown or a required name is missing, or a value has the wrong
-                type.
-            ValueError: A value cannot be sent, such as a time without an offset.
+        Raises TypeError for an unknown or a missing name and for a wrong type, and ValueError for a
+        value that cannot be sent, such as a time without an offset.
         """
         fields = self.fields
         prefix = f"{where}." if where else ""
@@ -76,8 +74,7 @@ class Shape:
             for name in values:
                 self.check_name(_name(name, where), where)
         if not self.required <= values.keys():
-            missing = sorted(self.required - values.keys())
-            names = ", ".join(f"{prefix}{name}" for name in missing)
+            names = ", ".join(prefix + name for name in sorted(self.required - values.keys()))
             raise TypeError(f"missing: {names} ({self.name})")
         coded: dict[str, object] = {}
         for name, value in values.items():
@@ -90,10 +87,8 @@ class Shape:
         if name in self.fields:
             return
         close = get_close_matches(name, self.fields, n=1)
-        if close:
-            advice = f"did you mean {close[0]!r}?"
-        else:
-            advice = f"there are {', '.join(sorted(self.fields)) or 'none'}"
+        known = ", ".join(sorted(self.fields)) or "none"
+        advice = f"did you mean {close[0]!r}?" if close else f"there are {known}"
         full = f"{where}.{name}" if where else name
         raise TypeError(f"unknown name {full!r} ({self.name}): {advice}")
 
@@ -163,12 +158,7 @@ def encode_query(
 
 
 def query_pairs(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    """Return any mapping as query parameters.
-
-    Raises:
-        ValueError: A value is None or an empty array. The server would receive no filter and
-            return everything.
-    """
+    """Return any mapping as query parameters. Raise ValueError for None and for an empty array."""
     pairs: list[tuple[str, str]] = []
     for key, value in values.items():
         name = _key(key)
@@ -215,10 +205,7 @@ def coder_of(hint: Any) -> Coder:
 
 
 def _union_coder(members: Sequence[Any]) -> Coder:
-    """Return the coder of a union. It chooses by the value: an object, an array or a scalar.
-
-    Unions of scalars, such as `Status | Literal[...]`, need only plain values.
-    """
+    """Return the coder of a union. It chooses by the value: an object, an array or a scalar."""
     kinds: dict[type[Any], Coder] = {}
     scalars: list[Any] = []
     for member in members:
@@ -231,7 +218,7 @@ def _union_coder(members: Sequence[Any]) -> Coder:
             scalars.append(member)
     scalar = coder_of(scalars[0]) if len(scalars) == 1 else _to_plain if scalars else None
     if scalar is _to_plain and not kinds:
-        return _to_plain
+        return _to_plain  # a union of scalars, such as `Status | Literal[...]`
     may_be_null = NoneType in members
 
     def either(value: object, where: str) -> object:
@@ -287,9 +274,7 @@ def _to_builtin(value: object, where: str) -> object:
     """Return a number, text or truth value of any type as the builtin type with the same value.
 
     The encoder accepts no subclasses, and numpy's scalars are numbers only by `numbers.Number`.
-
-    Raises:
-        ValueError: The value is a number that no decimal of finite length equals.
+    Raises ValueError for a number that no decimal of finite length equals.
     """
     if value is None or type(value) in (int, str, bool):
         return value
@@ -298,7 +283,8 @@ def _to_builtin(value: object, where: str) -> object:
     if isinstance(value, str):
         return str.__str__(value)
     # numpy's scalars and zero-dimensional arrays. `numbers` takes its time spans for integers.
-    kind = _dtype_kind(value) if getattr(value, "shape", None) == () else ""
+    dtype = getattr(value, "dtype", None) if getattr(value, "shape", None) == () else None
+    kind = str(getattr(dtype, "kind", ""))
     if kind == "b":
         return bool(value)
     if isinstance(value, Decimal):
@@ -312,10 +298,6 @@ def _to_builtin(value: object, where: str) -> object:
     if kind == "f" or isinstance(value, Real):
         return _real(value, where)
     return value
-
-
-def _dtype_kind(value: object) -> str:
-    return str(getattr(getattr(value, "dtype", None), "kind", ""))
 
 
 def _real(value: object, where: str) -> Decimal:
@@ -341,9 +323,8 @@ def _number(value: object, where: str) -> object:
         return value
     number = _to_builtin(value, where)
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
-        raise TypeError(
-            f"{where} takes a number, not {type(number).__name__}{_missing_hint(value)}"
-        )
+        kind = type(number).__name__
+        raise TypeError(f"{where} takes a number, not {kind}{_missing_hint(value)}")
     return _in_range(number, where)
 
 

@@ -54,9 +54,7 @@ class Outgoing(Protocol):
     """A request with its secrets, which are revealed only when aiohttp takes them."""
 
     @property
-    def method(self) -> str:
-        """The HTTP method."""
-        ...
+    def method(self) -> str: ...
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -72,9 +70,7 @@ class Outgoing(Protocol):
         """Return the headers beyond those of every request."""
         ...
 
-    def body(self) -> bytes | None:
-        """Return the body."""
-        ...
+    def body(self) -> bytes | None: ...
 
 
 class ApiCall(msgspec.Struct, frozen=True):
@@ -119,14 +115,11 @@ class _OwnHeaders:
     a netrc file, a cookie jar that would carry one tenant's cookie to the next. They would be sent
     to Katana, and a token endpoint may take them for the client's. Headers that a trace hook adds
     stay.
-
-    Attributes:
-        proxy: The proxy that receives the request itself; None without a proxy or with a tunnel.
     """
 
     session: aiohttp.ClientSession
     outgoing: Outgoing
-    proxy: Proxy | None
+    proxy: Proxy | None  # that receives the request itself; None without one or with a tunnel
 
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
@@ -157,19 +150,10 @@ async def exchange(
     options: Options,
     timeout: float,
 ) -> Response | Failure | ConfigurationError:
-    """Send a request once and read the whole answer.
+    """Send a request once and read the whole answer, of any status, within `timeout` seconds.
 
-    Args:
-        session: The session that sends the request.
-        settings: The proxy setting is used.
-        url: The whole address, already encoded.
-        outgoing: The request.
-        options: The connect timeout and the size limit are used.
-        timeout: Seconds for the whole exchange.
-
-    Returns:
-        The answer with any status; a Failure; or the error to raise if a setting of the session
-        makes aiohttp refuse the request.
+    The address is already encoded. Returns a ConfigurationError if a setting of the session makes
+    aiohttp refuse the request.
 
     Raises:
         asyncio.CancelledError: As always, but without aiohttp's frames in its traceback.
@@ -177,22 +161,18 @@ async def exchange(
             that its traceback is removed: aiohttp's frames hold the credentials. A note names the
             place.
     """
-    stopped: BaseException | None = None
-    outcome: Response | Failure | ConfigurationError | None = None
+    outcome: Failure | ConfigurationError | None = None
     try:
-        outcome = await _send(session, settings, url, outgoing, options, timeout)
+        return await _send(session, settings, url, outgoing, options, timeout)
     except BaseException as error:  # noqa: BLE001 - described, or raised again without its frames
-        # The frames of aiohttp's exceptions hold headers.
+        stopped = error
         if isinstance(error, Exception):
             outcome = _describe(error, _secrets(settings, outgoing), timeout)
-        if outcome is None:
-            # Cancellation, or an exception of the caller's own hooks: raise the same object.
-            stopped = error
-            if isinstance(error, Exception):
+            if outcome is None:
                 error.add_note(_raised_at(error))
-            stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
     if outcome is None:
-        assert stopped is not None
+        # Cancellation, or an exception of the caller's own hooks: raise the same object.
+        stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
         raise stopped
     return outcome
 
@@ -258,9 +238,8 @@ def _client_timeout(total: float, connect: float) -> aiohttp.ClientTimeout:
 
 
 def _secrets(settings: HTTPSettings, outgoing: Outgoing) -> tuple[Secret, ...]:
-    """Return the secrets to mask in answers and exceptions."""
-    secrets = outgoing.secrets
-    return secrets if settings.proxy is None else (*secrets, *settings.proxy.secrets)
+    proxy = settings.proxy
+    return outgoing.secrets if proxy is None else (*outgoing.secrets, *proxy.secrets)
 
 
 def _headers(outgoing: Outgoing, proxy: Proxy | None) -> dict[str, str]:
@@ -278,10 +257,7 @@ def _proxy_headers(proxy: Proxy) -> dict[str, str]:
 def _describe(
     error: Exception, secrets: tuple[Secret, ...], timeout: float
 ) -> Failure | ConfigurationError | None:
-    """Return the consequence of an exception for the request.
-
-    Returns None if the exception is neither aiohttp's nor the operating system's.
-    """
+    """Return the consequence of an exception; None if it is of neither aiohttp nor the system."""
 
     def fail(prefix: str, fate: Fate) -> Failure:
         # aiohttp's quotes from an answer may begin or end in the middle of a secret.

@@ -48,9 +48,8 @@ def parse_headers(headers: object, argument: str) -> tuple[Header, ...] | TypeEr
     if headers is None:
         return ()
     if not isinstance(headers, Mapping):
-        return TypeError(
-            f"{argument} takes a dict of names and texts, not {type(headers).__name__}"
-        )
+        kind = type(headers).__name__
+        return TypeError(f"{argument} takes a dict of names and texts, not {kind}")
     parsed: dict[str, Header] = {}
     for name, value in cast("Mapping[object, object]", headers).items():
         if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -74,18 +73,11 @@ def parse_headers(headers: object, argument: str) -> tuple[Header, ...] | TypeEr
             )
         # The exact name of the SDK's own header, which it replaces.
         sent = "User-Agent" if lower == "user-agent" else name
-        parsed[lower] = Header(sent, Secret(value), _hidden(value))
+        # To mask plain words such as `legacy` would garble answers and protect nothing.
+        parts = dict.fromkeys((value, *value.split()))
+        hidden = tuple(Secret(part) for part in parts if not reads_as_words(part))
+        parsed[lower] = Header(sent, Secret(value), hidden)
     return tuple(parsed.values())
-
-
-def _hidden(value: str) -> tuple[Secret, ...]:
-    """Return the parts of a header's value to mask in answers: all that may be a token.
-
-    Plain words such as `legacy` are not masked. That would garble answers and protect nothing.
-    """
-    return tuple(
-        Secret(part) for part in dict.fromkeys((value, *value.split())) if not reads_as_words(part)
-    )
 
 
 def parse_query(query: object) -> tuple[tuple[str, str], ...]:

@@ -56,16 +56,11 @@ def repeat_of(method: str, body: bytes | None) -> Repeat:
 
 
 class Header(msgspec.Struct, frozen=True):
-    """A header that a caller adds to requests.
-
-    Attributes:
-        value: Never shown, because it may be a token.
-        hidden: The parts of the value to mask if an answer repeats them.
-    """
+    """A header that a caller adds to requests. Its value may be a token."""
 
     name: str
     value: Secret
-    hidden: tuple[Secret, ...] = ()
+    hidden: tuple[Secret, ...] = ()  # the parts of the value to mask if an answer repeats them
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -84,11 +79,9 @@ class Request(_Message, frozen=True):
     """One request, without credentials.
 
     Attributes:
-        method: The HTTP method.
         path: The path below the base address, checked by `safe_path`.
         query: Encoded parameters in order; arrays repeat the key.
-        body: JSON bytes, or None.
-        repeat: The effect of sending it again after an unknown outcome.
+        body: JSON, or None.
         headers: Headers beyond those of every request.
     """
 
@@ -154,9 +147,7 @@ _parse_fast = msgspec.json.Decoder(float_hook=Decimal).decode
 def parse_json(content: bytes) -> Any:
     """Parse JSON: exact decimals, lone surrogates kept, NaN and Infinity refused.
 
-    Raises:
-        ValueError: The content is not JSON, or contains a number outside the range of `Decimal`.
-        RecursionError: The content is nested too deeply.
+    Raises ValueError (also for a number outside the range of `Decimal`) or RecursionError.
     """
     try:
         return _parse_fast(content)
@@ -174,12 +165,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def safe_path(path: str) -> str:
-    """Return a path that can only mean one resource below the base address.
-
-    Raises:
-        ValueError: The path does not begin with exactly one `/`, or contains `..`, a scheme, a
-            host, a query, an escape, white space or a control character.
-    """
+    """Return a path that can only mean one resource below the base address, or raise ValueError."""
     if not _PATH.fullmatch(path):
         raise ValueError(
             f"not a path below the API's address: {path!r}. It begins with one '/', such as"
@@ -224,9 +210,7 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 
 @lru_cache(maxsize=256)  # answers repeat the numbers of the same quota and list
 def _number(text: str | None) -> float | None:
-    if text is None or not _NUMBER.fullmatch(text):
-        return None
-    return float(text)
+    return float(text) if text is not None and _NUMBER.fullmatch(text) else None
 
 
 def parse_date(headers: Mapping[str, str]) -> float | None:
@@ -285,22 +269,10 @@ def parse_pagination(headers: Mapping[str, str]) -> Pagination | None:
         counts = _decode_counts(text)
     except (ValueError, RecursionError):
         return None
-    return Pagination(
-        page=_count(counts.page),
-        total_pages=_count(counts.total_pages),
-        total_records=_count(counts.total_records),
-        offset=_count(counts.offset),
-    )
+    return Pagination(*(_count(counts.get(name)) for name in Pagination.__struct_fields__))
 
 
-class _Counts(msgspec.Struct):
-    page: Any = None
-    total_pages: Any = None
-    total_records: Any = None
-    offset: Any = None
-
-
-_decode_counts = msgspec.json.Decoder(_Counts).decode
+_decode_counts = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def _count(value: object) -> int | None:

@@ -59,15 +59,10 @@ class Options:
     custom_fields_format: CustomFieldsFormat | None = None
 
     def changed(self, changes: OptionChanges) -> "Options":
-        """Return these options with some changed.
+        """Return these options with some changed, or raise TypeError or ValueError.
 
-        Args:
-            changes: `extra_headers` is removed from it, so that no frame of a traceback holds the
-                values if an option is refused.
-
-        Raises:
-            TypeError: There is no such option.
-            ValueError: A value is out of range.
+        `extra_headers` is removed from `changes`, so that no frame of a traceback holds the values
+        if an option is refused.
         """
         values: dict[str, Any] = {}
         if "extra_headers" in changes:
@@ -82,9 +77,8 @@ class Options:
         values |= changes
         for name in _ABOVE_0 & changes.keys():
             value = values[name]
-            if name == "deadline" and value is None:
-                continue
-            if not isinstance(value, int | float) or not value > 0:
+            is_unset = name == "deadline" and value is None
+            if not is_unset and (not isinstance(value, int | float) or not value > 0):
                 raise ValueError(f"{name} must be above 0, not {value!r}")
         if changes.get("retries", 0) < 0:
             raise ValueError("retries must be 0 or more")
@@ -103,8 +97,7 @@ class Options:
     def add_to(self, request: Request) -> Request:
         """Return a request with the extra headers, query parameters and body fields.
 
-        Raises:
-            ValueError: `extra_body` would change which page of a search is read.
+        Raises ValueError if `extra_body` would change which page of a search is read.
         """
         has_headers = self.extra_headers or self.custom_fields_format
         if not (has_headers or self.extra_query or self.extra_body):
@@ -120,9 +113,8 @@ class Options:
                     " them, and would lose records. Read one page with .page(number, limit=...)"
                 )
             body = merge_fields(body, self.extra_body)
-        return msgspec.structs.replace(
-            request, query=query, body=body, headers=self._headers(request)
-        )
+        headers = self._headers(request)
+        return msgspec.structs.replace(request, query=query, body=body, headers=headers)
 
     def _headers(self, request: Request) -> tuple[Header, ...]:
         headers = [*self.extra_headers, *request.headers]
@@ -166,12 +158,11 @@ class Stats:
     out_of_order: int = 0
     tolerated: Counter[str] = field(factory=Counter[str])
     unknown_fields: Counter[str] = field(factory=Counter[str])
-    # The number of answers that were read as each model.
     _answers: Counter[type[Any]] = field(
         factory=Counter[type[Any]], init=False, repr=False, eq=False
     )
 
     def count_answer(self, model: type[Any]) -> int:
         """Count an answer that is read as a model, and return the number of those so far."""
-        number = self._answers[model] = self._answers[model] + 1
-        return number
+        self._answers[model] += 1
+        return self._answers[model]

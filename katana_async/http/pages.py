@@ -78,13 +78,10 @@ class Source(msgspec.Struct, Generic[T], frozen=True):
 
     Attributes:
         request: Requests one page.
-        models: Decodes pages as models.
-        raw: Decodes pages as JSON objects.
+        path: The path, for messages.
+        with_model: Returns the same list with records of another class.
         largest: The largest page size.
         paged: False if the whole list is one answer.
-        path: The path, for messages.
-        stats: The counters; rows out of order and skipped records are counted.
-        with_model: Returns the same list with records of another class.
     """
 
     request: Callable[[Window], Awaitable[Response]]
@@ -221,9 +218,9 @@ class Pages(Generic[T]):
         """
         if limit is not None and limit < 0:
             raise ValueError("limit must be 0 or more")
-        items: list[T] = []
         if limit == 0:
-            return items
+            return []
+        items: list[T] = []
         # Request no more pages concurrently than the limit needs.
         ahead = _AHEAD if limit is None else min(_AHEAD, -(-limit // self._source.largest))
         async with aclosing(self.pages(concurrency=ahead)) as pages:
@@ -344,10 +341,8 @@ def _report_order(source: Source[Any], before: int, now: int) -> None:
 async def _served_walk(
     source: Source[Any], form: Form[U], walk: Walk[U | BadRecord]
 ) -> AsyncGenerator[Page[U | BadRecord], None]:
-    """Read every page in the server's own size, and return each record once.
-
-    The server may repeat the whole list on every page, so all keys are remembered.
-    """
+    """Read every page in the server's own size, and return each record once."""
+    # The server may repeat the whole list on every page, so all keys are remembered.
     given = walk.known
     if given is None:
         raise ListChanged(
@@ -369,10 +364,7 @@ async def _served_walk(
 async def _in_order(
     source: Source[Any], form: Form[U], windows: Sequence[Window]
 ) -> AsyncGenerator[tuple[Window, Page[U | BadRecord]], None]:
-    """Request windows concurrently and yield their pages in order.
-
-    A page is decoded when it is yielded, so that the records of one page are in memory.
-    """
+    """Request windows concurrently and yield their pages in order, each decoded when yielded."""
     if len(windows) == 1:
         yield windows[0], await _read(source, form, windows[0])
         return

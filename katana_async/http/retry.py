@@ -26,16 +26,13 @@ class Fate(Enum):
     """It did not reach the server, and a retry would not either: a wrong certificate, for one."""
 
 
-_NOT_TRANSIENT = frozenset({501, 505})
-"""Not Implemented and HTTP Version Not Supported: a retry would receive the same answer."""
-
-
 def is_transient(status: int) -> bool:
-    """Return whether the same request may succeed later: 408, 425 and 5xx, except 501 and 505.
+    """Return whether the same request may succeed later.
 
-    Gateways have statuses of their own, such as Cloudflare's 520 to 530.
+    501 and 505 (HTTP Version Not Supported) would be answered in the same way. Gateways have
+    statuses of their own, such as Cloudflare's 520 to 530.
     """
-    return status in (408, 425) or (500 <= status < 600 and status not in _NOT_TRANSIENT)
+    return status in (408, 425) or (500 <= status < 600 and status not in (501, 505))
 
 
 def may_repeat_after_failure(request: Request, fate: Fate) -> bool:
@@ -51,9 +48,7 @@ def may_repeat_after_status(request: Request, status: int) -> bool:
     A 429 was not executed, so that even a write may be sent again. After a 5xx a write may have
     been executed.
     """
-    if status == 429:
-        return True
-    return is_transient(status) and request.repeat is not Repeat.WRITE
+    return status == 429 or (is_transient(status) and request.repeat is not Repeat.WRITE)
 
 
 def outcome_unknown_after_status(request: Request, status: int) -> bool:
@@ -84,10 +79,7 @@ class RetryBudgets:
     Each request earns a fifth of a retry and each retry spends a whole one: during a long outage at
     most 20 % more requests are sent than callers make. The reserve covers short failures. Each
     quota has its own budget, so that one tenant's failures do not use up the retries of others.
-
-    Args:
-        reserve: Retries of a quota that may be spent at once.
-        share: Retries that each request earns.
+    `reserve` are the retries of a quota that may be spent at once, `share` those a request earns.
     """
 
     def __init__(self, reserve: float = 20.0, share: float = 0.2) -> None:
@@ -97,13 +89,9 @@ class RetryBudgets:
 
     def earn(self, quota: str) -> None:
         """Count a request of a quota."""
-        left = self._left.get(quota)
-        if left is None:
-            return
-        if left + self._share >= self._reserve:
-            del self._left[quota]
-        else:
-            self._left[quota] = left + self._share
+        left = self._left.pop(quota, self._reserve) + self._share
+        if left < self._reserve:
+            self._left[quota] = left
 
     def spend(self, quota: str) -> bool:
         """Take one retry of a quota; return False if its budget is spent."""

@@ -20,18 +20,11 @@ _KATANA = URL(BASE_URL)
 def check_base_url(
     base_url: str, name: str = "base_url", *, like: str = BASE_URL, allow_http: bool | None = None
 ) -> URL:
-    """Return the base address without a trailing slash.
+    """Return the base address without a trailing slash; raise ConfigurationError if it is unfit.
 
-    Args:
-        base_url: The address.
-        name: The name of the setting, for messages.
-        like: An example of a valid address.
-        allow_http: Accept http to other machines, except to Katana itself. None if the setting has
-            no such option.
-
-    Raises:
-        ConfigurationError: The address is not https (http is for loopback only), contains a user,
-            a query or a fragment, or is Katana's without the path.
+    It must be https (http is for loopback only) without a user, a query or a fragment. `name` is
+    the name of the setting and `like` an example, for messages. `allow_http` accepts http to other
+    machines, except to Katana itself; None if the setting has no such option.
     """
     try:
         url = URL(base_url)
@@ -82,7 +75,6 @@ class SessionHolder:
     """The aiohttp session of one event loop of one process: our own, or one that the caller lends.
 
     Attributes:
-        settings: The settings of its connections.
         lent: The caller's session, which is never closed.
         owner: The name of the owning class, for messages.
     """
@@ -109,21 +101,14 @@ class SessionHolder:
     def _most_connections(self) -> int:
         if self.lent is None:
             return self.settings.max_connections or _UNLIMITED
-        connector = self.lent.connector
-        limits = (
-            [] if connector is None else [connector.limit, getattr(connector, "limit_per_host", 0)]
-        )
+        limits = [getattr(self.lent.connector, name, 0) for name in ("limit", "limit_per_host")]
         return min((limit for limit in limits if limit), default=_UNLIMITED)
 
     def __attrs_post_init__(self) -> None:
         self._here = OneLoop(self.owner, "Make one per loop (they share the rate limit)")
 
     def get(self) -> aiohttp.ClientSession:
-        """Return the session.
-
-        Raises:
-            ConfigurationError: The session belongs to another loop or process, or is closed.
-        """
+        """Return the session; raise ConfigurationError if it is closed or of another loop."""
         if self._closed:
             raise ConfigurationError(f"this {self.owner} is closed; make a new one")
         if self.settings.proxy is not None and self.settings.proxy.url is None:

@@ -21,7 +21,6 @@ class Proxy:
     Attributes:
         url: The address without user and password; None if the setting is not a proxy's address.
         authorization: The value of the Proxy-Authorization header.
-        secrets: Texts that must not appear in messages.
     """
 
     url: URL | None
@@ -81,8 +80,7 @@ def check_http_settings(
 ) -> HTTPSettings | ConfigurationError:
     """Return the settings of the argument `http=`, or the error to raise.
 
-    The error is returned, because what was given instead of settings may be a proxy's address with
-    a password, and a traceback would hold this frame.
+    The argument may be a proxy's address with a password, and a traceback would hold this frame.
     """
     settings = HTTPSettings() if given is None else given
     if not isinstance(settings, HTTPSettings):

@@ -57,7 +57,8 @@ log = logging.getLogger("katana_async")
 T = TypeVar("T")
 
 _MOST_REFUSALS = 5
-"""A call fails after it has received only 429s for this many times `max_retry_after`."""
+"""A call fails after it has received only 429s for this many times `max_retry_after`. A 429 does
+not count as a failed attempt."""
 
 # What a call waits for, for the message of a deadline.
 _CREDENTIALS = "its credentials: a key that is fetched, or a token that is refreshed"
@@ -65,7 +66,6 @@ _SLOT = "a connection: all max_connections are in use"
 
 _NO_WAIT = 0.05
 """Seconds. After a longer wait the credential is requested again before sending."""
-
 
 _NO_CREDENTIAL = Credential(Secret(""), "")
 
@@ -114,11 +114,6 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
     """Send requests for one credential with one set of options.
 
     Everything but `auth` and `options` is shared by the clients that are derived from one.
-
-    Attributes:
-        base_url: The address that paths are appended to.
-        auth: The source of credentials.
-        rng: Returns the jitter, from 0 to 1.
     """
 
     base_url: URL
@@ -129,7 +124,7 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
     stats: Stats
     budgets: RetryBudgets
     clock: Clock
-    rng: Callable[[], float] = random.random
+    rng: Callable[[], float] = random.random  # the jitter, from 0 to 1
     # Texts of `base_url`, which derived transports share.
     _address: str = ""
     _origin: str = ""
@@ -139,22 +134,15 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
             self._address, self._origin = str(self.base_url), str(self.base_url.origin())
 
     def with_auth(self, auth: Auth) -> "Transport":
-        """Return a transport that differs only in its credentials."""
         return replace(self, auth=auth)
 
     def with_options(self, options: Options) -> "Transport":
-        """Return a transport that differs only in its options."""
         return replace(self, options=options)
 
     async def send(self, request: Request) -> Response:
         """Send a request, retry where that is safe, and return the answer (status 2xx).
 
-        Raises:
-            ConfigurationError: The client is closed, has no credentials, or has a session that
-                cannot be used.
-            ConnectionFailed: No usable answer arrived.
-            APIError: Katana answered with an error.
-            ValueError: The options do not fit the request.
+        Raises a KatanaError, or a ValueError if the options do not fit the request.
         """
         outcome = await self._run(self.options.add_to(request))
         if isinstance(outcome, KatanaError):
@@ -204,13 +192,8 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
                 wait = self._retry_after(call, outcome)
                 if wait is None or self._too_late(call, wait):
                     return self._error(call, outcome)
-                log.info(
-                    "%s %s: trying again in %.2f s after attempt %d",
-                    request.method,
-                    request.path,
-                    wait,
-                    call.attempts,
-                )
+                place = f"{request.method} {request.path}"
+                log.info("%s: trying again in %.2f s after attempt %d", place, wait, call.attempts)
                 self.stats.retries += 1
                 # After a 429 the limiter delays the whole quota, this call included.
                 if wait and not _is_refusal(outcome):
@@ -244,16 +227,10 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
     async def _attempt(
         self, call: _Call, grant: Grant, asked: float
     ) -> Response | Failure | KatanaError | None:
-        """Send the request once, on one of the `max_connections` slots.
+        """Send the request once, on one of the `max_connections` slots, and return the grant.
 
-        Args:
-            call: The call.
-            grant: The permission of the limiter, which is returned in any case.
-            asked: The time at which the credential was requested.
-
-        Returns:
-            The outcome; None if nothing was sent because the credential was replaced meanwhile by
-            one with another quota.
+        Returns None if nothing was sent, because the credential, which was requested at `asked`,
+        was replaced meanwhile by one with another quota.
         """
         slots = self.session.slots
         has_slot = is_sent = False
@@ -329,8 +306,7 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
         except ConfigurationError as error:
             if not call.outcome_unknown:
                 return error.with_traceback(None)
-        message = "the client was closed before an answer arrived"
-        return ConnectionFailed(message, **call.facts)
+        return ConnectionFailed("the client was closed before an answer arrived", **call.facts)
 
     def _settle(
         self, call: _Call, grant: Grant, outcome: Response | Failure | ConfigurationError
@@ -361,13 +337,12 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
         if call.failures > self.options.retries:
             return None
         if isinstance(outcome, Failure):
-            if outcome.reason is Reason.TOO_LARGE:
-                return None
-            if not may_repeat_after_failure(call.request, outcome.fate):
-                return None
-        elif not may_repeat_after_status(call.request, outcome.status):
-            return None
-        if wait > self.options.max_retry_after:
+            may_repeat = outcome.reason is not Reason.TOO_LARGE and may_repeat_after_failure(
+                call.request, outcome.fate
+            )
+        else:
+            may_repeat = may_repeat_after_status(call.request, outcome.status)
+        if not may_repeat or wait > self.options.max_retry_after:
             return None
         if not self.budgets.spend(call.credential.quota):
             log.warning("not trying again: too many requests fail (retry budget spent)")
@@ -375,11 +350,7 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
         return max(backoff(call.failures, self.rng), wait)
 
     def _wait_after_refusal(self, call: _Call, asked: float) -> float | None:
-        """Return the seconds to wait after a 429, or None to give up.
-
-        A 429 does not count as a failed attempt. The call waits, within its deadline, until the
-        server has answered with nothing but 429s for `_MOST_REFUSALS` times `max_retry_after`.
-        """
+        """Return the seconds to wait after a 429, or None to give up."""
         now = self.clock.now()
         if call.refused_since is None:
             call.refused_since = now
@@ -395,9 +366,8 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
         if isinstance(outcome, Failure):
             kind = TimedOut if outcome.reason is Reason.TIMEOUT else ConnectionFailed
             return kind(outcome.message, **call.facts)
-        headers = outcome.headers
         content = redact(outcome.text, ApiCall(request, call.credential.token).secrets).encode()
-        problem = parse_problem(content, headers.get("content-type", ""))
+        problem = parse_problem(content, outcome.headers.get("content-type", ""))
         if 300 <= outcome.status < 400:
             problem = evolve(problem, message="a redirect, which is never followed: check base_url")
         elif hint := self._address_hint(outcome.status, request.path):
@@ -413,7 +383,7 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
             **call.facts,
         )
         if isinstance(error, RateLimited):
-            error.retry_after = parse_retry_after(headers)
+            error.retry_after = parse_retry_after(outcome.headers)
         return error
 
     def _address_hint(self, status: int, path: str) -> str:
@@ -433,8 +403,7 @@ def _is_refusal(outcome: Response | Failure) -> bool:
 
 
 def _feedback(response: Response) -> Feedback | None:
-    limit = parse_rate_limit(response.headers)
-    if limit is None:
+    quota = parse_rate_limit(response.headers)
+    if quota is None:
         return None
-    date = parse_date(response.headers)
-    return Feedback(limit.limit, limit.remaining, limit.reset, date)
+    return Feedback(quota.limit, quota.remaining, quota.reset, parse_date(response.headers))

@@ -35,19 +35,17 @@ _PATIENCE = 10
 
 
 class Window(msgspec.Struct, frozen=True):
-    """The rows to request: the page number and the page size."""
+    """The rows to request: from `offset` to before `end`, as a page number and a page size."""
 
     page: int
     limit: int
 
     @property
     def offset(self) -> int:
-        """The number of rows before the window."""
         return (self.page - 1) * self.limit
 
     @property
     def end(self) -> int:
-        """The index of the row after its last."""
         return self.page * self.limit
 
 
@@ -72,11 +70,9 @@ class Walk(Generic[T]):
     Repeat: `plan()`, read the planned pages, `accept()` them in order until one returns None (the
     page does not connect: drop it and the pages after it, and plan again) or until `done`.
 
-    Args:
+    Attributes:
         keys: Returns the permanent keys of records.
         largest: The largest page size of the collection.
-
-    Attributes:
         given: The number of new rows so far.
         out_of_order: The number of new rows that stood before a row that was read earlier. Either
             the order is not fixed, or the rows were created or restored there during the walk.
@@ -112,22 +108,15 @@ class Walk(Generic[T]):
     def plan(self, count: int) -> list[Window]:
         """Return up to `count` windows to read next."""
         windows: list[Window] = []
-        end = self._end
         for _ in range(count):
+            end = windows[-1].end if windows else self._end
             windows.append(overlapping(end, self.largest, self.smallest))
-            end = windows[-1].end
         return windows
 
     def accept(self, window: Window, items: Sequence[T], total: int | None) -> Sequence[T] | None:
-        """Process the rows of a window.
+        """Return the new rows of a window, or None if it does not connect to the rows read before.
 
-        Args:
-            window: The planned window.
-            items: The rows of the page.
-            total: The number of records of the list by the header, or None.
-
-        Returns:
-            The new rows, or None if the page does not connect to the rows read before.
+        `total` is the number of records of the list by the header, or None.
 
         Raises:
             ListChanged: All remembered rows have left the list, so that no page connects; or many

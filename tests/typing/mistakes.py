@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import katana_async
 from katana_async import KatanaClient, OnError
 from katana_async.models import Product, SalesOrder
 from katana_async.params import SalesOrderCreate
@@ -25,6 +26,7 @@ async def wrong_reads(katana: KatanaClient) -> None:
     katana.products.list().on_error("ignore")  # error
     _on_error: OnError = "ignore"  # error
     _ = katana.prodcts  # error
+    _ = katana_async.KatanaCleint  # error
 
 
 async def wrong_searches(katana: KatanaClient) -> None:

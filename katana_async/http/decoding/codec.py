@@ -53,7 +53,6 @@ _decoders = cast("Callable[[type[Any]], _Decoders[Any]]", cache(_Decoders))
 
 _SHOWN = 40  # characters of a value in a message
 _ID_BITS = 128
-
 _GROUP = 16  # records that are decoded together on a page with an unreadable one
 
 _split = _Decoders(msgspec.Raw).many
@@ -71,14 +70,9 @@ def _unwrap(value: object) -> object:
 
 @frozen
 class BadRecord:
-    """A record of a list that cannot be read.
+    """A record of a list that cannot be read."""
 
-    Attributes:
-        raw: The parsed JSON of the record. Numbers that Python cannot represent are texts.
-        error: The reason.
-    """
-
-    raw: Any
+    raw: Any  # the parsed JSON; numbers that Python cannot represent are texts
     error: DecodingError
 
 
@@ -131,35 +125,20 @@ def _raise_if_bad(rows: Sequence[T | BadRecord]) -> list[T]:
 
 @define
 class Codec(Generic[T]):
-    """Decode the answers of one collection.
-
-    Attributes:
-        model: The class of a record.
-        collection: The collection's path, for messages.
-        stats: The counters; records and tolerated oddities are counted.
-    """
+    """Decode the answers of one collection. Methods raise DecodingError for unfit content."""
 
     model: type[T]
-    collection: str
+    collection: str  # its path, for messages
     stats: Stats
 
     def many(self, content: bytes) -> list[T]:
-        """Read a list: an array, or an envelope `{"data": [...]}`.
-
-        Raises:
-            DecodingError: The content is neither, or the tolerant reader refuses a record.
-        """
+        """Read a list: an array, or an envelope `{"data": [...]}`."""
         return _raise_if_bad(self.rows(content))
 
     def rows(self, content: bytes) -> Sequence[T | BadRecord]:
-        """Read a list; a record that the tolerant reader refuses becomes a `BadRecord`.
-
-        Raises:
-            DecodingError: The content is not a list.
-        """
-        records: Sequence[T | BadRecord] | None = self._many_fast(content)
-        if records is None:
-            records = self._many_slowly(content)
+        """Read a list; a record that the tolerant reader refuses becomes a `BadRecord`."""
+        fast = self._many_fast(content)
+        records: Sequence[T | BadRecord] = self._many_slowly(content) if fast is None else fast
         if records and is_sampled(self.stats.count_answer(self.model)):
             self._sample((self._split(content) or [b""])[0])
         return records
@@ -239,25 +218,16 @@ class Codec(Generic[T]):
         return record if are_ordinary((record,), self.model) else None
 
     def raw(self, content: bytes) -> list[dict[str, Any]]:
-        """Return the JSON objects of a list as sent, with exact numbers.
-
-        Raises:
-            DecodingError: The content is not a list of objects.
-        """
+        """Return the JSON objects of a list as sent, with exact numbers."""
         return _raise_if_bad(self.raw_rows(content))
 
     def raw_rows(self, content: bytes) -> list[dict[str, Any] | BadRecord]:
-        """Return the JSON objects of a list; any other element becomes a `BadRecord`.
-
-        Raises:
-            DecodingError: The content is not a list.
-        """
+        """Return the JSON objects of a list; any other element becomes a `BadRecord`."""
         try:
             values = self._list(self._parse(content))
         except DecodingError:
             # A number that Python cannot represent makes only its own record unreadable.
-            raws = self._split(content)
-            if raws is None:
+            if (raws := self._split(content)) is None:
                 raise
             values = [self._parse_record(raw) for raw in raws]
         if set(map(type, values)) == {dict}:
@@ -281,11 +251,7 @@ class Codec(Generic[T]):
         return cast("list[object]", value)
 
     def one(self, content: bytes) -> T:
-        """Read one object, bare or in an envelope `{"data": ...}`.
-
-        Raises:
-            DecodingError: There is no object, or the tolerant reader refuses it.
-        """
+        """Read one object, bare or in an envelope `{"data": ...}`."""
         if is_sampled(self.stats.count_answer(self.model)):
             self._sample(content)
         record = self._one_fast(content)

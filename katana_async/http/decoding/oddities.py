@@ -52,14 +52,9 @@ def mend(content: bytes, model: Any, refusal: str) -> tuple[bytes, dict[str, int
     """Repair the field at which msgspec stopped, in all records of a page.
 
     It repairs JSON without white space, as Katana writes it; the tolerant reader reads the rest.
+    `refusal` is the text of the ValidationError.
 
-    Args:
-        content: The page.
-        model: The model of its records.
-        refusal: The text of the ValidationError.
-
-    Returns:
-        The repaired page, and the number of repairs by `field: oddity`; none if it cannot repair.
+    Returns the page and the number of repairs by `field: oddity`, which is empty if it has none.
     """
     stopped = _REFUSAL.fullmatch(refusal)
     if stopped is None:

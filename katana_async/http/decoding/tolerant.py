@@ -9,7 +9,7 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Generator, Hashable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -32,13 +32,7 @@ _MOST_DIGITS = 40
 
 
 class Unreadable(Exception):
-    """A value does not fit its field.
-
-    Attributes:
-        message: The expected type and the actual one.
-        path: The field, such as `variants[0].sales_price`.
-        value: The value; None for null.
-    """
+    """A value does not fit its field, whose path is like `variants[0].sales_price`."""
 
     def __init__(self, message: str, path: str, value: object = None) -> None:
         self.message = message
@@ -74,17 +68,9 @@ _trail = _Trail()
 
 
 def read_record(value: object, model: type[T]) -> tuple[T, list[str]]:
-    """Read one parsed JSON object as a model.
+    """Read one result of `parse_json` as a model, or raise Unreadable.
 
-    Args:
-        value: The result of `parse_json`, with exact decimals.
-        model: The model.
-
-    Returns:
-        The record, and a list with `field: oddity` for each tolerated oddity.
-
-    Raises:
-        Unreadable: A value does not fit, and is not an oddity of the table.
+    Returns the record, and a list with `field: oddity` for each tolerated oddity.
     """
     _trail.parts.clear()
     _trail.forgiven = []
@@ -94,8 +80,8 @@ def read_record(value: object, model: type[T]) -> tuple[T, list[str]]:
 def read_fields(value: object, model: type[Any], names: Sequence[str]) -> Hashable | None:
     """Read some fields of a JSON object that cannot be read as a whole.
 
-    Returns:
-        The field's value, or a tuple of several; None if the first is missing or one does not fit.
+    Returns the field's value, or a tuple of several; None if the first is missing or one does not
+    fit.
     """
     if not isinstance(value, dict):
         return None
@@ -114,18 +100,18 @@ def read_fields(value: object, model: type[Any], names: Sequence[str]) -> Hashab
 def _integer(value: Any, _: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, Decimal) and _is_whole(value):
+    # The size is checked first: `int()` of a number with a huge exponent takes most of a minute.
+    if (
+        isinstance(value, Decimal)
+        and value.adjusted() < _MOST_DIGITS
+        and value == value.to_integral_value()
+    ):
         _trail.forgive(oddities.DECIMAL_INTEGER)
         return int(value)
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         _trail.forgive(oddities.TEXT_NUMBER)
         return int(value.partition(".")[0])
     raise _trail.refuse("a whole number", value)
-
-
-def _is_whole(value: Decimal) -> bool:
-    # The size is checked first: `int()` of a number with a huge exponent takes most of a minute.
-    return value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
 
 
 def _text(value: Any, _: Any) -> str:
@@ -145,11 +131,8 @@ def _boolean(value: Any, _: Any) -> bool:
 
 def _decimal(value: Any, _: Any) -> Decimal:
     if isinstance(value, int | str | Decimal) and not isinstance(value, bool):
-        try:
+        with suppress(InvalidOperation):
             number = Decimal(value)
-        except InvalidOperation:
-            pass
-        else:
             if is_ordinary(number):
                 return number
     raise _trail.refuse("a number", value)
@@ -185,8 +168,8 @@ def _as_fast_reader(text: str, kind: Any) -> Any:
         return None
 
 
-def _enumeration(value: Any, cls: Any) -> Enum:
-    return cast(Enum, cls(_text(value, str)))
+def _enumeration(value: Any, cls: Any) -> Any:
+    return cls(_text(value, str))
 
 
 def _other(value: Any, kind: Any) -> Any:
@@ -304,22 +287,20 @@ def _mapping_hook(converter: Converter, kind: Any) -> Hook:
 
 def _object_hook(converter: Converter, model: Any) -> Hook:
     hints = field_types(model)
-    fields = [
-        (field.name, hints[field.name], field.required) for field in msgspec.structs.fields(model)
-    ]
+    fields = msgspec.structs.fields(model)
 
     def hook(value: Any, _: Any) -> Any:
         if not isinstance(value, dict):
             raise _trail.refuse("an object", value)
         given = cast("dict[str, Any]", value)
         arguments: dict[str, Any] = {}
-        for name, kind, required in fields:
-            if name in given:
+        for field in fields:
+            name, kind = field.name, hints[field.name]
+            if name in given or field.required:
                 with _trail.at(f".{name}"):
+                    if name not in given:
+                        raise _trail.refuse("a value", None)
                     arguments[name] = _hook(converter, kind)(given[name], kind)
-            elif required:
-                with _trail.at(f".{name}"):
-                    raise _trail.refuse("a value", None)
         return model(**arguments)
 
     return hook

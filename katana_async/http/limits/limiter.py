@@ -39,11 +39,7 @@ class Grant(Protocol):
 
 
 class QuotaClosed(Exception):
-    """The server refuses a quota for longer than a call waits.
-
-    Attributes:
-        seconds: The rest of the refusal in seconds.
-    """
+    """The server refuses a quota for longer than a call waits: for another `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -177,11 +173,10 @@ class QuotaLimiter:
                     _wake(waiter)
 
     def _pump(self, caller: _Waiter | None) -> None:
-        """Grant slots to all waiters that may go. The caller holds the lock.
+        """Grant slots to all waiters that may go. The lock is held.
 
-        Args:
-            caller: The waiter that runs this call and needs no waking. None after a change of
-                state: then the waiter that runs the timer is woken to compute its wait again.
+        `caller` runs this call and needs no waking. It is None after a change of state: then the
+        waiter that runs the timer is woken to compute its wait again.
         """
         now = self.clock.now()
         moved = caller is None

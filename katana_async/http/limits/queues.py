@@ -15,17 +15,13 @@ SHARES = {Priority.NORMAL: 5, Priority.BULK: 10}
 
 
 class Waiting(Protocol):
-    """A call in a queue."""
+    """A call in the queue of its priority, where the smallest `arrival` is first."""
 
     @property
-    def priority(self) -> Priority:
-        """The priority, which selects the queue."""
-        ...
+    def priority(self) -> Priority: ...
 
     @property
-    def arrival(self) -> int:
-        """The place in the queue; the smallest is first."""
-        ...
+    def arrival(self) -> int: ...
 
     @property
     def has_left(self) -> bool:

@@ -32,14 +32,10 @@ class ProcessLimits:
     Args:
         limit: Requests per window, until a header states another number.
         window: Length of a window in seconds.
-        clock: The clock; tests replace it.
     """
 
     def __init__(
-        self,
-        limit: int = KATANA_LIMIT,
-        window: float = KATANA_WINDOW,
-        clock: Clock | None = None,
+        self, limit: int = KATANA_LIMIT, window: float = KATANA_WINDOW, clock: Clock | None = None
     ) -> None:
         if limit < 1 or window <= 0:
             raise ValueError("a rate limit needs at least one request and a window above 0 seconds")

@@ -23,7 +23,6 @@ at once, except one probe each time this many windows have passed."""
 PROBE_PATIENCE = 5.0
 """Seconds after which a probe without an answer no longer delays other requests."""
 
-
 FARTHEST_RESET = 5
 """Windows between now and a reset at most. A later reset is ignored: all resets that are read after
 it would count as old ones."""
@@ -52,8 +51,6 @@ class Feedback(msgspec.Struct, frozen=True):
     """The quota by the headers of one answer.
 
     Attributes:
-        limit: Requests allowed per window.
-        remaining: Requests left.
         reset: End of the window by the server's clock, in seconds of any epoch.
         date: Time of the answer on the same scale, or None.
     """
@@ -90,11 +87,7 @@ class QuotaWindow:
     _bulk_from: float = float("-inf")  # earliest time of the next bulk request
 
     def wait(self, now: float, priority: Priority) -> float | None:
-        """Return the seconds until a request of this priority may go.
-
-        Returns:
-            0 if it may go now. None if that depends on an outstanding answer and not on time.
-        """
+        """Return the seconds until a request may go; None if that depends on an answer."""
         self._lapse(now)
         held = len(self._held)
         goes_at = self._blocked_until
@@ -145,13 +138,7 @@ class QuotaWindow:
     def record_refusal(
         self, now: float, feedback: Feedback | None, retry_after: float | None
     ) -> None:
-        """Record a 429: another client uses this quota, or used it before this process started.
-
-        Args:
-            now: Time of arrival.
-            feedback: The quota by the answer's headers, or None.
-            retry_after: The Retry-After in seconds, or None.
-        """
+        """Record a 429: another client uses this quota, or used it before this process started."""
         self._refusals += 1
         self._learn(now, feedback)
         if retry_after is None:
