@@ -164,7 +164,8 @@ def test_a_run_goes_on_when_a_full_disk_has_room_again(
 ) -> None:
     small = tmp_path / "small"
     small.mkdir()
-    mounted = ("mount", "-t", "tmpfs", "-o", "size=1m", "none", str(small))
+    size = "100k" if full == "destination" else "1m"
+    mounted = ("mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(small))
     if subprocess.run(mounted, capture_output=True, check=False).returncode:
         pytest.skip("only root can mount a small disk")
     try:
