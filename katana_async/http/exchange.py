@@ -165,16 +165,16 @@ async def exchange(
     try:
         return await _send(session, settings, url, outgoing, options, timeout)
     except BaseException as error:  # noqa: BLE001 - described, or raised again without its frames
-        stopped = error
         if isinstance(error, Exception):
             outcome = _describe(error, _secrets(settings, outgoing), timeout)
             if outcome is None:
                 error.add_note(_raised_at(error))
-    if outcome is None:
+        if outcome is not None:
+            return outcome
         # Cancellation, or an exception of the caller's own hooks: raise the same object.
+        stopped = error
         stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
-        raise stopped
-    return outcome
+    raise stopped
 
 
 async def _send(
