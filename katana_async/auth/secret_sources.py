@@ -90,19 +90,13 @@ class SecretSource(Generic[T]):
         self.clock = time.monotonic  # tests replace it
 
     async def refresh(self, *, afresh: bool) -> None:
-        """Read the source again if it may have changed; with `afresh`, always.
-
-        If that fails, `value` stays, and a warning is logged.
-        """
+        """Read the source again if it may have changed, or `afresh`; a failure keeps `value`."""
 
 
 def open_variable(
     name: object, parse: Parse[T], default: str, problem: str
 ) -> SecretSource[T] | ConfigurationError:
-    """Return the value of an environment variable, or the error to raise.
-
-    `problem` is the text about a variable that cannot be read, with `{}` in place of the remedy.
-    """
+    """Return a variable's value, or the error to raise: `problem`, with the remedy for `{}`."""
     usage = f"from_env takes the NAME of an environment variable, such as {default}"
     if not isinstance(name, str):
         return ConfigurationError(problem.format(f"{usage}, not {kind_of(name)}"))
@@ -123,11 +117,7 @@ def open_variable(
 
 
 class WatchedFile(SecretSource[T]):
-    """A file that may be replaced at any time, such as a mounted secret.
-
-    Each refresh checks the file with one `stat`, which follows symlinks, and reads it if it has
-    changed.
-    """
+    """A file that may be replaced at any time, such as a mounted secret. Symlinks are followed."""
 
     def __init__(self, path: Path, parse: Parse[T], kind: str) -> None:
         super().__init__(f"the file {path}")
@@ -190,16 +180,13 @@ class FetchTimeout(TimeoutError):
 
 
 class FetchedSecret(SecretSource[T]):
-    """A secret that a function fetches, kept for `ttl` seconds; concurrent callers share one fetch.
-
-    `make_problem` returns `problem`, from an exception and a text that shows no secret.
-    """
+    """A secret that a function fetches, kept for `ttl` seconds. Concurrent callers share a fetch."""
 
     def __init__(
         self,
         function: Callable[[], object],
         parse: Parse[T],
-        make_problem: Callable[[Exception, str], Exception],
+        make_problem: Callable[[Exception, str], Exception],  # the text shows no secret
         ttl: float,
     ) -> None:
         name = getattr(function, "__qualname__", type(function).__name__)

@@ -157,11 +157,9 @@ class Authorizer:
             log.warning("a repeated callback will not be recognised: %s", error)
 
     async def _request_tokens(self, code: Secret, verifier: Secret | None) -> tuple[Tokens, float]:
-        """Return the tokens for a code, and when they were requested.
-
-        The code is sent again while it certainly was not used, for as long as a person waits: no
-        connection was made, or the endpoint asked to come back later.
-        """
+        """Return the tokens for a code, and when they were requested."""
+        # The code is sent again while it certainly was not used, for as long as a person waits: no
+        # connection was made, or the endpoint asked to come back later.
         clock, endpoint = self.context.clock, self.context.endpoint
         until = clock.now() + self.context.timing.timeout
         attempt, wait = 1, endpoint.traffic.remaining_pause()
@@ -247,11 +245,9 @@ class Authorizer:
         *,
         any_account: bool,
     ) -> tuple[Account, Account | None]:
-        """Return the account of new tokens, and the account before if it is another one.
-
-        Unless any account is accepted, an account that could not be read earlier is read again: the
-        row may be from a time when Katana failed, or gave its accounts no ids.
-        """
+        """Return the account of new tokens, and the account before if it is another one."""
+        # Accounts that could not be read earlier are read again, if they must be the same: the row
+        # may be from a time when Katana failed, or gave its accounts no ids.
         known = old.account or Account()
         if not any_account:
             if known.factory_id is None and old.standing is Status.CONNECTED:

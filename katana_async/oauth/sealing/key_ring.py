@@ -154,11 +154,9 @@ class KeyRing(Cipher):
         await self._read_keys(afresh=True)
 
     async def _read_keys(self, *, missing: bool = False, afresh: bool = False) -> Keys:
-        """Return the keys. With an argument, a failure of the source is always raised.
-
-        `afresh` reads past any cache. So does `missing` (a row names an unknown key), unless the
-        last such read was just before.
-        """
+        """Return the keys. With an argument, a failure of the source is always raised."""
+        # `afresh` reads past any cache. So does `missing` (a row names an unknown key), unless the
+        # last such read was just before.
         source = self._source
         is_search = missing and source.clock() >= self._next_search_at
         await source.refresh(afresh=afresh or is_search)

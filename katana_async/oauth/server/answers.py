@@ -51,10 +51,7 @@ TokenOutcome = Tokens | OnlyRefreshToken | TokenRequestFailed | ConfigurationErr
 
 
 def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> TokenOutcome:
-    """Return the tokens in an answer, or the error to raise: a traceback would contain the tokens.
-
-    No message contains the `secrets` of the request.
-    """
+    """Return the tokens in an answer, or the error to raise: a traceback would contain them."""
     values = _decode_object(answer.content)
     access, refresh = values.get("access_token"), _read_refresh_token(values)
     scope = values.get("scope")
@@ -149,5 +146,5 @@ def _describe_text(answer: Response, secrets: Sequence[Secret]) -> str:
     return parse_problem(text, answer.headers.get("content-type", "")).message or "no reason given"
 
 
-def _mask(text: str, secrets: Sequence[Secret]) -> str:
+def _mask(text: str, secrets: Sequence[Secret]) -> str:  # the secrets of the request
     return redact_unknown(redact(text, secrets))

@@ -108,10 +108,7 @@ class AuthorizationCallback:
 def parse_callback(
     given: str | Mapping[str, str] | Mapping[str, Sequence[str]],
 ) -> AuthorizationCallback | CallbackError | TypeError:
-    """Parse a callback, or return the error to raise: a traceback would contain the code.
-
-    It is the whole address, its path and query, its query with or without `?`, or its parameters.
-    """
+    """Parse a callback, or return the error to raise: a traceback would contain the code."""
     values = _read_parameters(given)
     if isinstance(values, Exception):
         return values
@@ -140,7 +137,7 @@ def _read_parameters(given: object) -> dict[str, list[str]] | CallbackError | Ty
         return TypeError(
             f"a callback is text or a mapping, not {kind_of(given)}: pass str(request.url)"
         )
-    try:
+    try:  # the whole address, its path and query, or its query with or without `?`
         query = urlsplit(given).query if _ADDRESS.match(given) else given
         return parse_qs(query, keep_blank_values=True, max_num_fields=100)
     except ValueError:

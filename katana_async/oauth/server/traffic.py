@@ -80,25 +80,19 @@ class EndpointTraffic:
         return self._left() if self._trouble is not None and self._trouble.is_pause else 0.0
 
     def is_awaited(self, *, is_probed: bool = False) -> bool:
-        """Return whether callers wait for the endpoint, or there is nothing to wait for.
-
-        `is_probed` means that a request is under way which will show the end of an outage.
-        """
+        """Return whether callers wait for the endpoint, or there is nothing to wait for."""
         trouble, left = self._trouble, self._left()
         if trouble is None:
             return True
         if trouble.is_pause:
             lasted = self.clock.now() - trouble.since
             return left <= settings.LONGEST_PAUSE and lasted <= settings.LONGEST_PAUSES_IN_A_ROW
+        # `is_probed`: a request is under way that will show the end of the outage.
         return trouble.failures == 1 or (left == 0 and not is_probed)
 
     @asynccontextmanager
     async def slot(self, is_stopping: Callable[[], bool]) -> AsyncGenerator[None, None]:
-        """Wait until a request may be sent, or the app is closing, and hold the request's slot.
-
-        Raises:
-            TokenRequestFailed: The endpoint is down, or asked for a pause that is too long.
-        """
+        """Wait until a request may be sent, or the app is closing, and hold the request's slot."""
         while True:
             is_probe = self._trouble is not None
             self._raise_unless_awaited(is_probed=self._probe.locked())
@@ -116,6 +110,7 @@ class EndpointTraffic:
         return 0.0 if self._trouble is None else max(0.0, self._trouble.until - self.clock.now())
 
     def _raise_unless_awaited(self, *, is_probed: bool) -> None:
+        """Raise the trouble if the endpoint is down, or asked for a pause that is too long."""
         if self._trouble is None or self.is_awaited(is_probed=is_probed):
             return
         left, error = self._left(), copy.copy(self._trouble.error)

@@ -59,9 +59,8 @@ class SQLTokenStore(TokenStore):
     ) -> None:
         try:
             self._sql = _import_engines()
-            self._engine, self._is_lent, self._substitutions = _open_engine(
-                url_or_engine, table_prefix
-            )
+            self._engine, self._is_lent = self._sql.open_engine(url_or_engine)
+            self._substitutions = get_substitutions(self._engine.dialect.name, table_prefix)
         except ConfigurationError as error:
             del url_or_engine  # it holds a password, and a traceback keeps its frames
             error.__context__ = error.__traceback__ = None
@@ -219,8 +218,3 @@ def _import_engines() -> Any:
         return import_module(".sql_engines", __package__)
     except ImportError:
         raise make_missing_extra_error("sql") from None
-
-
-def _open_engine(given: object, table_prefix: str) -> "tuple[AsyncEngine, bool, dict[str, object]]":
-    engine, is_lent = _import_engines().open_engine(given)
-    return engine, is_lent, get_substitutions(engine.dialect.name, table_prefix)

@@ -84,11 +84,9 @@ def _connection_class() -> type:
 
 
 def _track_idle_connections(engine: Engine) -> None:
-    """Close all idle connections together with one that failed, and test only old ones.
-
-    After a failover all of them may be silent, and each would cost the whole limit. SQLAlchemy
-    tests a connection when it leaves the pool, which takes as long as a statement.
-    """
+    """Close all idle connections together with one that failed, and test only old ones."""
+    # After a failover all of them may be silent, and each would cost the whole limit. SQLAlchemy
+    # tests a connection when it leaves the pool, which takes as long as a statement.
     idle = WeakKeyDictionary[Any, float]()
     ping = engine.dialect.do_ping
 

@@ -61,10 +61,8 @@ class StoredTokens:
 
 
 def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
-    """Return whether a row is older than one that was seen: a backup was restored, say.
-
-    It is none if the connection was connected anew or refreshed since, on top of the older row.
-    """
+    """Return whether a row is older than one that was seen: a backup was restored, say."""
+    # Unless the connection was connected anew or refreshed since, on top of the older row.
     new, old = found.record, seen.record
     return (
         new.birth == old.birth
@@ -100,12 +98,10 @@ def decide(
     rejected: Secret | None,
     void: str | None = None,
 ) -> Step:
-    """Return the next step for a connection.
+    """Return the next step for a connection, at a time of the store's clock.
 
-    Args:
-        now: The time by the store's clock.
-        rejected: The access token that the API rejected, if that is the reason to ask.
-        void: An attempt whose intent does not bind: it sent nothing, or nothing can come of it.
+    `rejected` is an access token that the API rejected. `void` is an attempt whose intent does not
+    bind: it sent nothing, or nothing can come of it.
     """
     if record.standing is Status.REAUTHORIZE:
         return Step.GIVE_UP
@@ -142,11 +138,9 @@ def with_refusal(
 def needs_person(
     record: ConnectionRecord, now: float, timing: RefreshTiming, rejected: Secret | None
 ) -> bool:
-    """Return whether refreshes have been refused for so long that a person must connect again.
-
-    Never while the access token is valid: refreshes may be requested (`rejected`) at any time. A
-    token of unknown lifetime has expired when it is rejected.
-    """
+    """Return whether refreshes have been refused for so long that a person must connect again."""
+    # Never while the access token is valid: refreshes may be requested at any time. A token of
+    # unknown lifetime has expired when it is rejected.
     refusal, is_rejected = record.refusal, record.life is None and record.access == rejected
     if refusal is None or (is_sendable(record, now, timing) and not is_rejected):
         return False

@@ -305,11 +305,7 @@ class Refresher:
         return error
 
     async def save(self, fresh: StoredTokens, *, tries: int) -> StoredTokens:
-        """Store fresh tokens, as long as the row has the refresh token that was spent for them.
-
-        Return them as stored, or newer ones from the row, or `fresh` if all `tries` failed: these
-        tokens are the only good ones, and can be used.
-        """
+        """Store fresh tokens unless the row has newer ones, and return those to use from now on."""
         self.tokens = fresh
         for attempt in range(1, tries + 1):
             try:
@@ -331,7 +327,7 @@ class Refresher:
                 self.void_attempt = self.last_call_for = None
                 self.context.notify("on_refresh", self.connection_id, saved.record)
             return saved
-        return fresh
+        return fresh  # not stored, but the only good ones
 
     async def _replace_spent(self, fresh: StoredTokens) -> StoredTokens:
         """Write fresh tokens over the spent ones, unless the row has newer ones: return those."""

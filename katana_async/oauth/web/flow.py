@@ -94,11 +94,9 @@ class ConnectFlow(Generic[R]):
         return await self._complete(request)
 
     def _may_begin(self, request: BrowserRequest[R]) -> bool:
-        """Return whether a start comes from this site, or may come from others.
-
-        Another site could make a browser connect an account that the person did not choose, for
-        instance after signing the browser in to Katana as the attacker (CVE-2015-9284).
-        """
+        """Return whether a start comes from this site, or may come from others."""
+        # Another site could make a browser connect an account that the person did not choose, for
+        # instance after signing the browser in to Katana as the attacker (CVE-2015-9284).
         reason = self._options.get("allow_cross_site")
         if _OWN_SITES.issuperset(request.sites):  # older browsers send no such header
             return True
