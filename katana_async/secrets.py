@@ -152,12 +152,10 @@ def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
 
 
 def redact_unknown(text: str) -> str:
-    """Return the text with `***` in place of everything that could be a token.
-
-    This is for answers of a token endpoint that could not be read, whose tokens never became a
-    `Secret`. It masks too much rather than too little. A request id after its name stays, and so do
-    the words of a sentence, so that it does not change its meaning.
-    """
+    """Return the text with `***` in place of everything that could be a token."""
+    # For answers of a token endpoint that could not be read, whose tokens never became a `Secret`.
+    # It masks too much rather than too little. A request id after its name stays, and so do the
+    # words of a sentence, so that it does not change its meaning.
     parts = _NAMED_ID.split(text)  # every second part is an id with its name
     return "".join(part if at % 2 else _mask_tokens(part) for at, part in enumerate(parts))
 

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, Self, TypeVar, cast
 
 from ..errors import ConfigurationError
 from ..kinds import kind_of
@@ -41,9 +41,8 @@ LONGEST_FETCH = 10.0  # seconds after which a fetch has failed
 LONGEST_HOLD_UP = 1.0
 # Seconds between a failed fetch and the next one, while an older value is usable.
 _PAUSE: Final = 10.0
-# Number of hanging calls from which each one delays the next call. Otherwise they would pile up
-# during an outage of a secret manager. The delay ends in any case, because the secret manager may
-# recover although the calls hang for ever.
+# Hanging calls from which each one delays the next: they must not pile up in an outage of a secret
+# manager. The delay ends, because the secret manager may recover although the calls hang for ever.
 MANY_HANGING = 4
 
 # A text of this length without a separator and a dot is more likely a key than a file name.
@@ -91,6 +90,21 @@ class SecretSource(Generic[T]):
 
     async def refresh(self, *, afresh: bool) -> None:
         """Read the source again if it may have changed, or `afresh`; a failure keeps `value`."""
+
+
+class FromSource(Generic[T]):
+    """The base of classes whose secret comes from a source."""
+
+    # A traceback with locals shows the repr of an object whose secret was refused.
+    _source: SecretSource[T] = SecretSource("refused arguments")
+
+    @classmethod
+    def _of(cls, source: SecretSource[T] | ConfigurationError) -> Self:
+        if isinstance(source, ConfigurationError):
+            raise source
+        made = cls.__new__(cls)
+        made._source = source  # noqa: SLF001 - of its own class
+        return made
 
 
 def open_variable(
@@ -180,7 +194,7 @@ class FetchTimeout(TimeoutError):
 
 
 class FetchedSecret(SecretSource[T]):
-    """A secret that a function fetches, kept for `ttl` seconds. Concurrent callers share a fetch."""
+    """A secret that a function fetches, kept for `ttl` seconds. Concurrent callers share it."""
 
     def __init__(
         self,

@@ -129,8 +129,7 @@ class OAuthApp:
         limits: Limits | None = None,
         clock: Clock | None = None,
     ) -> None:
-        # The traceback of an error holds this frame, so secrets, and what may be one by mistake,
-        # are removed from it first.
+        # A traceback holds this frame. Secrets, and what may be one by mistake, are removed first.
         secret = _hide_client_secret(client_secret)
         del client_secret
         listeners: dict[ConnectionEvent, Listener | None] = {

@@ -98,8 +98,7 @@ class Authorizer:
         """Return the outcome of a callback; None while another process works on it."""
         record = opened.record
         if record.stage is Stage.PENDING:
-            # In the background: a browser that goes away must not leave an authorization that no
-            # process completes, or a spent code without its tokens.
+            # In the background: a browser that leaves must not cause a spent code without tokens.
             name = record.connection_id or "without an id yet"
             failure = f"connection {name}: its callback failed when the browser was gone"
             work = self._claim(state, opened, callback)
@@ -193,8 +192,7 @@ class Authorizer:
             log.warning("connection %s: the server gave no refresh token", connection_id)
         account = await self.accounts.read(connection_id, tokens.access)
         problem: errors.KatanaError = errors.TokenStoreError("the token store changed all the time")
-        # The birth of a connection and the time of its authorization, which refreshes leave as they
-        # are; the version of a row without a connection.
+        # A connection's birth and time of authorization, which refreshes keep; else a version.
         tried: set[int | tuple[str, float]] = set()
         is_unsure, found_before = False, None
         for attempt in range(1, _SAVES + 1):
@@ -205,9 +203,8 @@ class Authorizer:
                 old = None if before is None else before.record
                 found = version if old is None else (old.birth, old.connected_at)
                 if found in tried or (is_unsure and found != found_before):
-                    # It was written, and only the confirmation was lost; or it may have been, and
-                    # the connection was disconnected or connected anew since. What was written
-                    # since, such as a refresh, must stay.
+                    # It was written without a confirmation; or it may have been, and was replaced
+                    # by a disconnect or another connect. What was written since must stay.
                     return self._make_completed(connection_id, old, pending)
                 if old is not None and found != found_before:
                     account, previous = await self._compare_accounts(

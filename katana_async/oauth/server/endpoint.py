@@ -130,8 +130,7 @@ class TokenEndpoint:
             until = self.clock.now() + self.timeout * (GRACE - LAST_LOOK)
         answer: _Outcome = _TOO_LATE
         for attempt in count(1):
-            # One attempt may use all the time that is left: a new one would be last in the queue
-            # for a connection.
+            # One attempt may use all that is left: a new one would be last in the connection queue.
             left = until - self.clock.now()
             if left <= 0:
                 break

@@ -27,8 +27,7 @@ ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
 _OURS = {"response_type", "client_id", "redirect_uri", "scope", "state", "audience"}
 _RESERVED = _OURS | {"code_challenge", "code_challenge_method"}
 
-# The beginning of a text that is an address, or a part of one. Further on, a query may contain all
-# of these characters (RFC 3986, section 3.4).
+# The beginning of an address, or of a part of one. In a query, these may follow (RFC 3986, 3.4).
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|[?/])", re.IGNORECASE)
 
 

@@ -1,10 +1,9 @@
-"""Engines of SQLAlchemy for the SQL store, the SQLite file, and descriptions of errors.
+"""Engines of SQLAlchemy for the SQL store, and descriptions of errors.
 
 This module and `sql_urls` import SQLAlchemy when they load; the rest of the package does not.
 """
 
 import asyncio
-import os
 import time
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -122,12 +121,6 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     # token means that the customer must connect the account again.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
-
-
-def create_file(path: str) -> None:
-    """Create an empty database file for its owner only, unless it exists."""
-    # SQLite gives its -wal and -shm files the same mode.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def is_conflict(error: Exception) -> bool:

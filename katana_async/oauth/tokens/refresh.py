@@ -46,9 +46,7 @@ class StoredTokens:
     read_at: float  # monotonic seconds of this process
     store_time: float  # the store's clock, read a little later
     issued_at: float  # monotonic seconds of the token request, or earlier
-    # While the store does not have these tokens: the fingerprint of the refresh token that was
-    # spent for them.
-    unsaved: str | None = None
+    unsaved: str | None = None  # until they are stored: fingerprint of the token spent for them
 
     def to_store(self, local: float) -> float:
         """Convert a time of this process to the store's clock."""

@@ -141,8 +141,9 @@ class TokenSession:
         flight = self._current_flight()
         if flight is None:
             work = self._fly(rejected, despite_failure=despite_failure)
-            name = f"katana-oauth-{self.connection_id}"
-            flight = self.flight = asyncio.create_task(work, name=name)
+            flight = self.flight = asyncio.create_task(
+                work, name=f"katana-oauth-{self.connection_id}"
+            )
         return flight
 
     async def _land(self, flight: Flight) -> StoredTokens:

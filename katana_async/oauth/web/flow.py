@@ -69,8 +69,7 @@ class ConnectFlow(Generic[R]):
         self.app = app
         self._options: dict[str, Any] = {**options}
         self._pages: ConnectPages = options.get("pages") or DefaultPages()
-        # The mount point is unknown: behind a proxy, even the framework does not know it. The last
-        # part of the path is the same everywhere.
+        # Behind a proxy, the mount point is unknown. The path's last part is the same everywhere.
         self._callback = URL(app.redirect_uri).name
         if self._callback in ("", START):
             raise ConfigurationError(
