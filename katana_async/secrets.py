@@ -156,13 +156,11 @@ def redact_unknown(text: str) -> str:
     # For answers of a token endpoint that could not be read, whose tokens never became a `Secret`.
     # It masks too much rather than too little. A request id after its name stays, and so do the
     # words of a sentence, so that it does not change its meaning.
-    parts = _NAMED_ID.split(text)  # every second part is an id with its name
-    return "".join(part if at % 2 else _mask_tokens(part) for at, part in enumerate(parts))
-
-
-def _mask_tokens(text: str) -> str:
-    text = _NAMED_TOKEN.sub(_mask_named, text)
-    return _LONG.sub(lambda run: run[0] if _is_plain(run[0]) else MASK, text)
+    parts: list[str] = _NAMED_ID.split(text)  # every second part is an id with its name
+    for at in range(0, len(parts), 2):
+        masked = _NAMED_TOKEN.sub(_mask_named, parts[at])
+        parts[at] = _LONG.sub(lambda run: run[0] if _is_plain(run[0]) else MASK, masked)
+    return "".join(parts)
 
 
 def _is_plain(run: str) -> bool:

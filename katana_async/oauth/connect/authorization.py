@@ -98,7 +98,7 @@ class Authorizer:
         """Return the outcome of a callback; None while another process works on it."""
         record = opened.record
         if record.stage is Stage.PENDING:
-            # In the background: a browser that leaves must not cause a spent code without tokens.
+            # In the background: a claim and a spent code need an end although the browser left.
             name = record.connection_id or "without an id yet"
             failure = f"connection {name}: its callback failed when the browser was gone"
             work = self._claim(state, opened, callback)

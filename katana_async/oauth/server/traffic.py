@@ -48,10 +48,9 @@ class _Trouble:
 class EndpointTraffic:
     """Limit the requests to the endpoint; while it is in trouble, let one go after each pause.
 
-    A pause that the endpoint asks for (429) holds for all connections. When a request fails for a
-    reason that concerns every connection (no answer, a gateway's error, `invalid_client`), the
-    others wait for one more request. If that fails too, they fail with it, without a request, until
-    one succeeds.
+    A pause that the endpoint asks for (429) holds for all connections. After another failure that
+    concerns them all (no answer, a gateway's error, `invalid_client`), they wait for one more
+    request. If that fails too, they fail with it, without a request, until one succeeds.
     """
 
     clock: Clock

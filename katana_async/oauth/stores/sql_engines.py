@@ -1,7 +1,4 @@
-"""Engines of SQLAlchemy for the SQL store, and descriptions of errors.
-
-This module and `sql_urls` import SQLAlchemy when they load; the rest of the package does not.
-"""
+"""SQLAlchemy engines and their errors. Only this and `sql_urls` import SQLAlchemy on loading."""
 
 import asyncio
 import time

@@ -93,14 +93,10 @@ def decide(
     now: float,
     timing: RefreshTiming,
     *,
-    rejected: Secret | None,
-    void: str | None = None,
+    rejected: Secret | None,  # an access token that the API rejected
+    void: str | None = None,  # an attempt whose intent does not bind: nothing can come of it
 ) -> Step:
-    """Return the next step for a connection, at a time of the store's clock.
-
-    `rejected` is an access token that the API rejected. `void` is an attempt whose intent does not
-    bind: it sent nothing, or nothing can come of it.
-    """
+    """Return the next step for a connection, at a time of the store's clock."""
     if record.standing is Status.REAUTHORIZE:
         return Step.GIVE_UP
     usable = record.access != rejected and is_sendable(record, now, timing)
