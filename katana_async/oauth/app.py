@@ -167,8 +167,9 @@ class OAuthApp:
         endpoint = TokenEndpoint(self._session, server, timing.timeout, clock)
         self._context = AppContext(client, self._sealed_rows, endpoint, timing, clock, self._notify)
         self._sessions = TokenSessions(self._context, self._loop)
-        accounts = AccountReader(self._api_url, self._session, limits or shared, self._sessions)
-        self._accounts, self._authorizer = accounts, Authorizer(self._context, server, accounts)
+        limits = limits or shared
+        self._accounts = AccountReader(self._api_url, self._session, limits, self._sessions)
+        self._authorizer = Authorizer(self._context, server, self._accounts)
         with _open_lock:
             _open.add(self)
 

@@ -141,9 +141,8 @@ class TokenSession:
         flight = self._current_flight()
         if flight is None:
             work = self._fly(rejected, despite_failure=despite_failure)
-            flight = self.flight = asyncio.create_task(
-                work, name=f"katana-oauth-{self.connection_id}"
-            )
+            name = f"katana-oauth-{self.connection_id}"
+            flight = self.flight = asyncio.create_task(work, name=name)
         return flight
 
     async def _land(self, flight: Flight) -> StoredTokens:
