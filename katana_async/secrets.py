@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 MASK: Final = "***"
 
-_SHORTEST = 6
-_SHORTEST_IN_DATA = 16
+_SHORTEST = 6  # a shorter text is not a real secret, and replacing it would garble others
+_SHORTEST_IN_DATA = 16  # records must not change by accident
 
 # KEY, token, TokenKey, py311; or a number, as in a date. Random text hardly ever matches.
 _WORD = re.compile(
@@ -118,25 +118,16 @@ class Secret:
 
 
 def fingerprint(secret: Secret, purpose: str) -> str:
-    """Return a short name of a secret that does not reveal it.
-
-    Args:
-        secret: The secret. It must be hard to guess (an API key, a token), because a guess can be
-            checked with the name.
-        purpose: At most 16 bytes. Two purposes result in unrelated names of the same secret.
-    """
-    digest = blake2b(_bytes(secret.reveal()), digest_size=12, person=purpose.encode())
-    return digest.hexdigest()
+    """Return a short name of a secret, another one for each purpose (of at most 16 bytes)."""
+    # A guess can be checked with it, so the secret must be hard to guess: an API key, a token.
+    return blake2b(_bytes(secret.reveal()), digest_size=12, person=purpose.encode()).hexdigest()
 
 
 def reads_as_words(text: str) -> bool:
-    """Return whether a text consists of words, like names and paths, and not of random characters.
-
-    Messages show a given name only then, since a caller may have passed the secret in its place.
-    """
-    if _UUID.search(text):
-        return False
-    return all(_WORD.fullmatch(word) for word in _BETWEEN_WORDS.split(text))
+    """Return whether a text consists of words, like names and paths, not of random characters."""
+    # Messages show a name only then, since a caller may have passed the secret in its place.
+    words = _BETWEEN_WORDS.split(text)
+    return _UUID.search(text) is None and all(_WORD.fullmatch(word) for word in words)
 
 
 def _bytes(value: str) -> bytes:
@@ -145,10 +136,7 @@ def _bytes(value: str) -> bytes:
 
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:
-    """Return the text with `***` in place of each secret of 6 characters or more.
-
-    A shorter one is not a real secret, and replacing it would garble the text.
-    """
+    """Return the text with `***` in place of each secret of 6 characters or more."""
     for secret in secrets:
         for spelling in secret.spellings(_SHORTEST):
             text = text.replace(spelling, MASK)
@@ -156,10 +144,7 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
 
 
 def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
-    """Return the content with `***` in place of each secret of 16 characters or more.
-
-    The content may be records, which must not change by accident.
-    """
+    """Return the content with `***` in place of each secret of 16 characters or more."""
     for secret in secrets:
         for spelling in secret.spellings(_SHORTEST_IN_DATA):
             content = content.replace(_bytes(spelling), MASK.encode())
@@ -167,19 +152,15 @@ def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
 
 
 def redact_unknown(text: str) -> str:
-    """Return the text with `***` in place of everything that could be a token.
-
-    This is for answers of a token endpoint that could not be read, whose tokens never became a
-    `Secret`. It masks too much rather than too little. A request id after its name stays, and so do
-    the words of a sentence, so that it does not change its meaning.
-    """
-    parts = _NAMED_ID.split(text)  # every second part is an id with its name
-    return "".join(part if at % 2 else _mask_tokens(part) for at, part in enumerate(parts))
-
-
-def _mask_tokens(text: str) -> str:
-    text = _NAMED_TOKEN.sub(_mask_named, text)
-    return _LONG.sub(lambda run: run[0] if _is_plain(run[0]) else MASK, text)
+    """Return the text with `***` in place of everything that could be a token."""
+    # For answers of a token endpoint that could not be read, whose tokens never became a `Secret`.
+    # It masks too much rather than too little. A request id after its name stays, and so do the
+    # words of a sentence, so that it does not change its meaning.
+    parts: list[str] = _NAMED_ID.split(text)  # every second part is an id with its name
+    for at in range(0, len(parts), 2):
+        masked = _NAMED_TOKEN.sub(_mask_named, parts[at])
+        parts[at] = _LONG.sub(lambda run: run[0] if _is_plain(run[0]) else MASK, masked)
+    return "".join(parts)
 
 
 def _is_plain(run: str) -> bool:

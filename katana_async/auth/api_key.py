@@ -6,12 +6,12 @@ from ..errors import ConfigurationError
 from ..secrets import Secret, fingerprint
 from . import secret_sources as sources
 from .base import Credential
-from .secret_sources import KeyCallable, SecretSource
+from .secret_sources import FromSource, KeyCallable, SecretSource
 
 DEFAULT_VARIABLE = "KATANA_API_KEY"
 
 
-class ApiKey:
+class ApiKey(FromSource[Secret]):
     """Authenticate with an API key, and pick up a rotated key without a restart.
 
     To rotate a key, create a new one in Katana, store it in the source, and delete the old one. A
@@ -25,8 +25,6 @@ class ApiKey:
         ConfigurationError: The key is empty or is not a valid key. The message never shows it.
     """
 
-    # A traceback with locals shows the repr of an object whose key was refused.
-    _source: SecretSource[Secret] = SecretSource("refused arguments")
     _last: Credential | None = None
 
     def __init__(self, key: str) -> None:
@@ -36,14 +34,6 @@ class ApiKey:
         if isinstance(parsed, ConfigurationError):
             raise parsed
         self._source = SecretSource(description, parsed)
-
-    @classmethod
-    def _of(cls, source: SecretSource[Secret] | ConfigurationError) -> "ApiKey":
-        if isinstance(source, ConfigurationError):
-            raise source
-        auth = cls.__new__(cls)
-        auth._source = source  # noqa: SLF001 - of its own class
-        return auth
 
     @classmethod
     def from_env(cls, variable: str = DEFAULT_VARIABLE) -> "ApiKey":

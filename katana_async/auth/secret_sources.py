@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, Self, TypeVar, cast
 
 from ..errors import ConfigurationError
 from ..kinds import kind_of
@@ -41,9 +41,8 @@ LONGEST_FETCH = 10.0  # seconds after which a fetch has failed
 LONGEST_HOLD_UP = 1.0
 # Seconds between a failed fetch and the next one, while an older value is usable.
 _PAUSE: Final = 10.0
-# Number of hanging calls from which each one delays the next call. Otherwise they would pile up
-# during an outage of a secret manager. The delay ends in any case, because the secret manager may
-# recover although the calls hang for ever.
+# Hanging calls from which each one delays the next: they must not pile up in an outage of a secret
+# manager. The delay ends, because the secret manager may recover although the calls hang for ever.
 MANY_HANGING = 4
 
 # A text of this length without a separator and a dot is more likely a key than a file name.
@@ -90,19 +89,28 @@ class SecretSource(Generic[T]):
         self.clock = time.monotonic  # tests replace it
 
     async def refresh(self, *, afresh: bool) -> None:
-        """Read the source again if it may have changed; with `afresh`, always.
+        """Read the source again if it may have changed, or `afresh`; a failure keeps `value`."""
 
-        If that fails, `value` stays, and a warning is logged.
-        """
+
+class FromSource(Generic[T]):
+    """The base of classes whose secret comes from a source."""
+
+    # A traceback with locals shows the repr of an object whose secret was refused.
+    _source: SecretSource[T] = SecretSource("refused arguments")
+
+    @classmethod
+    def _of(cls, source: SecretSource[T] | ConfigurationError) -> Self:
+        if isinstance(source, ConfigurationError):
+            raise source
+        made = cls.__new__(cls)
+        made._source = source  # noqa: SLF001 - of its own class
+        return made
 
 
 def open_variable(
     name: object, parse: Parse[T], default: str, problem: str
 ) -> SecretSource[T] | ConfigurationError:
-    """Return the value of an environment variable, or the error to raise.
-
-    `problem` is the text about a variable that cannot be read, with `{}` in place of the remedy.
-    """
+    """Return a variable's value, or the error to raise: `problem`, with the remedy for `{}`."""
     usage = f"from_env takes the NAME of an environment variable, such as {default}"
     if not isinstance(name, str):
         return ConfigurationError(problem.format(f"{usage}, not {kind_of(name)}"))
@@ -123,11 +131,7 @@ def open_variable(
 
 
 class WatchedFile(SecretSource[T]):
-    """A file that may be replaced at any time, such as a mounted secret.
-
-    Each refresh checks the file with one `stat`, which follows symlinks, and reads it if it has
-    changed.
-    """
+    """A file that may be replaced at any time, such as a mounted secret. Symlinks are followed."""
 
     def __init__(self, path: Path, parse: Parse[T], kind: str) -> None:
         super().__init__(f"the file {path}")
@@ -190,16 +194,13 @@ class FetchTimeout(TimeoutError):
 
 
 class FetchedSecret(SecretSource[T]):
-    """A secret that a function fetches, kept for `ttl` seconds; concurrent callers share one fetch.
-
-    `make_problem` returns `problem`, from an exception and a text that shows no secret.
-    """
+    """A secret that a function fetches, kept for `ttl` seconds. Concurrent callers share it."""
 
     def __init__(
         self,
         function: Callable[[], object],
         parse: Parse[T],
-        make_problem: Callable[[Exception, str], Exception],
+        make_problem: Callable[[Exception, str], Exception],  # the text shows no secret
         ttl: float,
     ) -> None:
         name = getattr(function, "__qualname__", type(function).__name__)

@@ -129,25 +129,21 @@ class OAuthApp:
         limits: Limits | None = None,
         clock: Clock | None = None,
     ) -> None:
-        # The traceback of an error holds this frame, so secrets, and what may be one by mistake,
-        # are removed from it first.
+        # A traceback holds this frame. Secrets, and what may be one by mistake, are removed first.
         secret = _hide_client_secret(client_secret)
-        settings = check_http_settings(http, session)
-        del client_secret, http
+        del client_secret
         listeners: dict[ConnectionEvent, Listener | None] = {
             "on_refresh": on_refresh,
             "on_refresh_failed": on_refresh_failed,
             "on_reauthorization_required": on_reauthorization_required,
         }
-        mistake = _check_types(
+        settings = _check_types(
             store=store, cipher=cipher, session=session, server=server, timing=timing, **listeners
-        )
+        ) or check_http_settings(http, session)
+        del http
         if isinstance(settings, ConfigurationError):
-            mistake = mistake or settings
-        if mistake is not None:
             del store, cipher, session, server, timing
-            raise mistake
-        assert isinstance(settings, HTTPSettings)
+            raise settings
         if environment is not None and not _ENVIRONMENT.fullmatch(environment):
             raise ConfigurationError(
                 "environment must be a name such as 'staging': 1 to 64 of A-Z, a-z, 0-9 and . _ -"
@@ -169,9 +165,7 @@ class OAuthApp:
         clock = clock or SystemClock()
         self._sealed_rows = SealedRows(store, cipher, client_id, environment)
         endpoint = TokenEndpoint(self._session, server, timing.timeout, clock)
-        self._context = AppContext(
-            client, self._sealed_rows, endpoint, timing, clock, notify=self._notify
-        )
+        self._context = AppContext(client, self._sealed_rows, endpoint, timing, clock, self._notify)
         self._sessions = TokenSessions(self._context, self._loop)
         limits = limits or shared
         self._accounts = AccountReader(self._api_url, self._session, limits, self._sessions)

@@ -18,10 +18,7 @@ T = TypeVar("T")
 
 
 class FailFastQueue:
-    """Run a limited number of operations at once; fail all that wait when one gets no answer.
-
-    Otherwise they would meet a silent server one after the other, and each wait as long for it.
-    """
+    """Run a limited number of operations at once; fail all that wait when one gets no answer."""
 
     def __init__(self, at_once: int) -> None:
         self._slots = asyncio.Semaphore(at_once)
@@ -31,13 +28,10 @@ class FailFastQueue:
 
     @asynccontextmanager
     async def slot(self, *fatal: type[KatanaError]) -> AsyncGenerator[None, None]:
-        """Wait for a slot, and hold it. An error of the `fatal` classes fails the waiters too.
-
-        Raises the error of `fail_waiters`, if that was called during the wait and no operation was
-        answered since this one joined.
-        """
+        """Wait for a slot, and hold it. An error of the `fatal` classes fails the waiters too."""
         joined_at = time.monotonic()
         async with self._slots:
+            # One failed during the wait, and none was answered since this one joined.
             if self._answered_at < joined_at < self._failed_at:
                 raise copy.copy(self._error)
             try:
@@ -49,6 +43,7 @@ class FailFastQueue:
 
     def fail_waiters(self, error: KatanaError) -> None:
         """Fail the waiting operations: one got no answer. Call it while holding the slot."""
+        # Otherwise each of them would wait as long for the silent server, one after the other.
         # A copy has no traceback, whose frames may contain tokens.
         self._failed_at, self._error = time.monotonic(), copy.copy(error)
 
@@ -71,12 +66,9 @@ class BackgroundTasks:
             task.exception()  # otherwise asyncio logs the exception of an abandoned task
 
     async def run(self, work: Coroutine[Any, Any, T], name: str, failure: str) -> T:
-        """Run a coroutine to completion even if its caller is cancelled, and return its result.
+        """Run a coroutine to completion even if its caller is cancelled, and return its result."""
 
-        `failure` is the log message, followed by the error, if it fails after its caller left.
-        """
-
-        def log_failure(task: asyncio.Task[T]) -> None:
+        def log_failure(task: asyncio.Task[T]) -> None:  # `failure`, if its caller has left
             error = None if task.cancelled() else task.exception()
             if error is not None:  # the text of any other error may be a secret
                 reason = str(error) if isinstance(error, KatanaError) else type(error).__name__

@@ -15,11 +15,9 @@ LAST_LOOK = 0.05
 # The longest `RefreshTiming.last_call`. A store operation may take 5 s (`sealed_rows`): a write
 # that hangs when the store comes back, a pause of `save_interval`, and another write fit into it.
 LONGEST_LAST_CALL = 8.0
-# Refreshes of one app at once: far fewer than aiohttp's pool has connections (100), so that none
-# waits there while its lease runs.
+# Far fewer than aiohttp's pool has connections (100), so that none waits there during its lease.
 REFRESHES_AT_ONCE = 20
-# Rows that are read at once before a refresh. Fewer than refreshes: thousands of reads would keep
-# a slow store from serving those that refresh.
+# Before refreshes, and fewer: thousands of reads would keep a slow store from serving refreshes.
 ROW_READS_AT_ONCE = 10
 # A pause that the token endpoint asks for: callers wait that long; for a longer one they fail.
 LONGEST_PAUSE = 60.0

@@ -98,8 +98,7 @@ class Authorizer:
         """Return the outcome of a callback; None while another process works on it."""
         record = opened.record
         if record.stage is Stage.PENDING:
-            # In the background: a browser that goes away must not leave an authorization that no
-            # process completes, or a spent code without its tokens.
+            # In the background: a claim and a spent code need an end although the browser left.
             name = record.connection_id or "without an id yet"
             failure = f"connection {name}: its callback failed when the browser was gone"
             work = self._claim(state, opened, callback)
@@ -157,11 +156,9 @@ class Authorizer:
             log.warning("a repeated callback will not be recognised: %s", error)
 
     async def _request_tokens(self, code: Secret, verifier: Secret | None) -> tuple[Tokens, float]:
-        """Return the tokens for a code, and when they were requested.
-
-        The code is sent again while it certainly was not used, for as long as a person waits: no
-        connection was made, or the endpoint asked to come back later.
-        """
+        """Return the tokens for a code, and when they were requested."""
+        # The code is sent again while it certainly was not used, for as long as a person waits: no
+        # connection was made, or the endpoint asked to come back later.
         clock, endpoint = self.context.clock, self.context.endpoint
         until = clock.now() + self.context.timing.timeout
         attempt, wait = 1, endpoint.traffic.remaining_pause()
@@ -195,8 +192,7 @@ class Authorizer:
             log.warning("connection %s: the server gave no refresh token", connection_id)
         account = await self.accounts.read(connection_id, tokens.access)
         problem: errors.KatanaError = errors.TokenStoreError("the token store changed all the time")
-        # The birth of a connection and the time of its authorization, which refreshes leave as they
-        # are; the version of a row without a connection.
+        # A connection's birth and time of authorization, which refreshes keep; else a version.
         tried: set[int | tuple[str, float]] = set()
         is_unsure, found_before = False, None
         for attempt in range(1, _SAVES + 1):
@@ -207,9 +203,8 @@ class Authorizer:
                 old = None if before is None else before.record
                 found = version if old is None else (old.birth, old.connected_at)
                 if found in tried or (is_unsure and found != found_before):
-                    # It was written, and only the confirmation was lost; or it may have been, and
-                    # the connection was disconnected or connected anew since. What was written
-                    # since, such as a refresh, must stay.
+                    # It was written without a confirmation; or it may have been, and was replaced
+                    # by a disconnect or another connect. What was written since must stay.
                     return self._make_completed(connection_id, old, pending)
                 if old is not None and found != found_before:
                     account, previous = await self._compare_accounts(
@@ -247,11 +242,9 @@ class Authorizer:
         *,
         any_account: bool,
     ) -> tuple[Account, Account | None]:
-        """Return the account of new tokens, and the account before if it is another one.
-
-        Unless any account is accepted, an account that could not be read earlier is read again: the
-        row may be from a time when Katana failed, or gave its accounts no ids.
-        """
+        """Return the account of new tokens, and the account before if it is another one."""
+        # Accounts that could not be read earlier are read again, if they must be the same: the row
+        # may be from a time when Katana failed, or gave its accounts no ids.
         known = old.account or Account()
         if not any_account:
             if known.factory_id is None and old.standing is Status.CONNECTED:

@@ -132,7 +132,6 @@ def _to_datetime(seconds: float | None) -> datetime | None:
 async def list_connections(
     sealed_rows: SealedRows, status: Status | None
 ) -> AsyncIterator[Connection]:
-    """Yield every connection, or those with a status. One that does not open is `unreadable`."""
     async for connection_id, row in sealed_rows.iterate():
         if not holds_connection(row):
             continue

@@ -24,8 +24,7 @@ async def disconnect(
     context = sessions.context
     rows, clock, timing = context.sealed_rows, context.clock, context.timing
     owner, until = make_id(), clock.now() + timing.timeout
-    # A refresh in progress is awaited: its tokens are the ones to revoke. One that takes longer
-    # finds no row, and its tokens are dropped.
+    # Await a refresh in progress, to revoke its tokens. A longer one finds no row and drops them.
     while not (has_lease := await rows.lease(connection_id, owner, timing.lease)):
         if clock.now() >= until:
             break

@@ -44,8 +44,7 @@ _NONCE = 12
 _TAG = 16
 _CHECKSUM = 16
 
-# Connecting alone does not help: `begin` does not replace a row that does not open, because another
-# host may have the key.
+# `begin` does not replace a row that does not open, because another host may have the key.
 START_OVER: Final = "disconnect it, then let the person connect the account again"
 
 KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")

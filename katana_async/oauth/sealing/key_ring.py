@@ -6,7 +6,7 @@ from copy import copy
 from typing import Final, cast
 
 from ...auth import secret_sources as sources
-from ...auth.secret_sources import KeyCallable, SecretSource
+from ...auth.secret_sources import FromSource, KeyCallable, SecretSource
 from ...errors import (
     ConfigurationError,
     KeyUnavailable,
@@ -31,7 +31,7 @@ Keys = tuple[KeyWrapper, ...]
 _SEARCH_INTERVAL: Final = 10.0
 
 
-class KeyRing(Cipher):
+class KeyRing(FromSource[Keys], Cipher):
     """Seal rows with the first of several keys, and open them with any.
 
     To rotate a key, put a new one in front. Keep the old one until all rows are sealed with the new
@@ -45,8 +45,6 @@ class KeyRing(Cipher):
         ConfigurationError: There is no key, or two keys have the same name or value.
     """
 
-    # A traceback with locals shows the repr of a ring whose keys were refused.
-    _source: SecretSource[Keys] = SecretSource("refused arguments")
     _accepts_plaintext = False
     _next_search_at = float("-inf")
 
@@ -56,14 +54,6 @@ class KeyRing(Cipher):
         if isinstance(valid_keys, ConfigurationError):
             raise valid_keys
         self._source = SecretSource("the call of KeyRing(...)", valid_keys)
-
-    @classmethod
-    def _from(cls, source: SecretSource[Keys] | ConfigurationError) -> "KeyRing":
-        if isinstance(source, ConfigurationError):
-            raise source
-        ring = cls.__new__(cls)
-        ring._source = source  # noqa: SLF001 - of its own class
-        return ring
 
     @classmethod
     def from_env(cls, variable: str = DEFAULT_VARIABLE) -> "KeyRing":
@@ -82,7 +72,7 @@ class KeyRing(Cipher):
             variable, parse_keys, DEFAULT_VARIABLE, problem
         )
         del variable  # as in __init__: it may be the key
-        return cls._from(source)
+        return cls._of(source)
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "KeyRing":
@@ -108,7 +98,7 @@ class KeyRing(Cipher):
                 " the secret with mode 0440",
                 source.path,
             )
-        return cls._from(source)
+        return cls._of(source)
 
     @classmethod
     def from_source(cls, fetch: KeyCallable, *, ttl: float = 300.0) -> "KeyRing":
@@ -130,7 +120,7 @@ class KeyRing(Cipher):
         if problem:
             del fetch  # as above
             raise ConfigurationError(problem)
-        return cls._from(sources.FetchedSecret[Keys](fetch, parse_keys, _make_fetch_error, ttl))
+        return cls._of(sources.FetchedSecret[Keys](fetch, parse_keys, _make_fetch_error, ttl))
 
     def accepting_plaintext(self) -> "KeyRing":
         """Return a ring that also opens rows of `InsecurePlaintext`, to move away from it.
@@ -154,11 +144,8 @@ class KeyRing(Cipher):
         await self._read_keys(afresh=True)
 
     async def _read_keys(self, *, missing: bool = False, afresh: bool = False) -> Keys:
-        """Return the keys. With an argument, a failure of the source is always raised.
-
-        `afresh` reads past any cache. So does `missing` (a row names an unknown key), unless the
-        last such read was just before.
-        """
+        """Return the keys. With an argument, a failure of the source is always raised."""
+        # `afresh` reads past any cache, `missing` (a row names an unknown key) does at intervals.
         source = self._source
         is_search = missing and source.clock() >= self._next_search_at
         await source.refresh(afresh=afresh or is_search)

@@ -65,9 +65,6 @@ class Key:
 
     __slots__ = ("_secret", "name")
 
-    name: str
-    _secret: Secret
-
     def __init__(self, name: str, value: bytes) -> None:
         problem = find_name_problem(name) or _find_value_problem(value)
         secret = None if problem else Secret(base64.b64encode(value).decode())
@@ -126,10 +123,7 @@ def new_key() -> str:
 
 
 def parse_keys(text: object, description: str) -> tuple[Key, ...] | ConfigurationError:
-    """Return the keys in a text, or the error to raise: a traceback would hold the text.
-
-    The error shows no names: in a malformed text, a key may be in the place of a name.
-    """
+    """Return the keys in a text, or the error to raise: a traceback would hold the text."""
     if not isinstance(text, str):
         return ConfigurationError(f"the keys from {description} are {kind_of(text)}, not str")
     entries = [entry for entry in _SEPARATORS.split(text) if entry]
@@ -138,7 +132,7 @@ def parse_keys(text: object, description: str) -> tuple[Key, ...] | Configuratio
     keys: list[Key] = []
     for number, entry in enumerate(entries, 1):
         key = _parse_key(entry)
-        if isinstance(key, str):
+        if isinstance(key, str):  # without names: a key may be in the place of one
             return ConfigurationError(
                 f"key {number} of {len(entries)} in {description}: {key}; {HOW_TO_MAKE_ONE}"
             )

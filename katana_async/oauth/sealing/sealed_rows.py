@@ -27,8 +27,7 @@ _CONNECTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
 TOMBSTONE = b"katana_async: disconnected"
 _TOMBSTONE_SECONDS = 86_400.0  # longer than any process is stopped
 
-# Limit for a call of a store or a cipher. Two calls and a `save_interval` fit into
-# `RefreshTiming.last_call`, unless the lease is very short.
+# For a store or a cipher. Two calls and a `save_interval` fit into `last_call`, by default.
 _CALL_SECONDS = 5.0
 _QUEUED_CALL_SECONDS = 30.0  # of a store that limits itself: operations wait for one another
 _LISTING_SECONDS = 60.0  # until the next row of a list: a store may have to skip many other keys
@@ -90,14 +89,12 @@ class SealedRows:
     async def read_latest(
         self, connection_id: str
     ) -> tuple[int, StoredRecord[ConnectionRecord] | None]:
-        """Return the version of a connection's row, and its record.
-
-        The row of a disconnected connection keeps its version for a day, since versions are never
-        used again: a late write for the old connection must not replace a new one.
-        """
+        """Return the version of a connection's row, and its record."""
         key = self.connection_key(connection_id)
         row = await self._read(key)
         if not holds_connection(row):
+            # The version stays after a disconnect, since none is used again: a late write for the
+            # old connection must not replace a new one.
             return 0 if row is None else row.version, None
         return row.version, await self._open(key, row, ConnectionRecord)
 
@@ -119,7 +116,6 @@ class SealedRows:
     async def save_pending(
         self, state: str, version: int, record: PendingRecord, ttl: float
     ) -> bool:
-        """Write a version of a pending row for `ttl` seconds, as above."""
         return await self._write(self.pending_key(state), version, record, ttl)
 
     async def forget_connection(self, connection_id: str, version: int) -> bool:

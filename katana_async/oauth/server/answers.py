@@ -20,8 +20,7 @@ from .forms import ERROR_CODE
 
 # RFC 6750, section 2.1: the characters that may follow "Bearer" in a header.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,20000}=*")
-# The form of every registered OAuth code. Other servers and gateways put the reason phrase into
-# "error": Gateway Timeout.
+# The form of registered OAuth codes. Gateways put the reason phrase into "error": Gateway Timeout.
 _REGISTERED = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 # A lone surrogate cannot be sent, and U+FFFD stands for bytes that could not be decoded.
 _DAMAGED = re.compile("[\ud800-\udfff\ufffd]")
@@ -51,10 +50,7 @@ TokenOutcome = Tokens | OnlyRefreshToken | TokenRequestFailed | ConfigurationErr
 
 
 def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> TokenOutcome:
-    """Return the tokens in an answer, or the error to raise: a traceback would contain the tokens.
-
-    No message contains the `secrets` of the request.
-    """
+    """Return the tokens in an answer, or the error to raise: a traceback would contain them."""
     values = _decode_object(answer.content)
     access, refresh = values.get("access_token"), _read_refresh_token(values)
     scope = values.get("scope")
@@ -96,8 +92,7 @@ def _decode_object(content: bytes) -> dict[str, Any]:
 
 
 def _read_refresh_token(values: Mapping[str, Any]) -> Secret | None:
-    # RFC 6749, appendix A.17, allows printable ASCII; other characters that can be sent and stored
-    # do not justify ending a connection.
+    # RFC 6749, A.17, allows printable ASCII. Other characters must not end a connection.
     refresh = values.get("refresh_token")
     if isinstance(refresh, str) and refresh and not _DAMAGED.search(refresh):
         return Secret(refresh)
@@ -149,5 +144,5 @@ def _describe_text(answer: Response, secrets: Sequence[Secret]) -> str:
     return parse_problem(text, answer.headers.get("content-type", "")).message or "no reason given"
 
 
-def _mask(text: str, secrets: Sequence[Secret]) -> str:
+def _mask(text: str, secrets: Sequence[Secret]) -> str:  # the secrets of the request
     return redact_unknown(redact(text, secrets))

@@ -54,16 +54,13 @@ class _Body(aiohttp.AsyncIterablePayload):
 
 @define(eq=False)
 class _Attempt:
-    """One attempt to send a form, which can be held back until the first byte is written.
-
-    aiohttp does not show when it sends: within one call, it waits for a free connection, DNS, a
-    socket and TLS. All this is over when it takes the body, and `sent` is done then.
-    """
+    """One attempt to send a form, which can be held back until the first byte is written."""
 
     form: Form
     clock: Clock
-    until: float  # monotonic seconds from which the form is not sent any more
+    until: float  # monotonic seconds from which the form is not sent any more: the lease ends
     is_closed: bool = False
+    # Done when aiohttp takes the body: it has waited for a connection, DNS, a socket and TLS.
     sent: asyncio.Future[None] = field(factory=lambda: get_running_loop().create_future())
     method: str = "POST"
     may_come_back: bool = True  # a server that does not rotate returns the refresh token
@@ -102,25 +99,19 @@ class TokenEndpoint:
         self.traffic = EndpointTraffic(self.clock)
 
     async def request_tokens(self, form: Form, until: float | None = None) -> TokenOutcome:
-        """Return tokens, or the error to raise: a traceback would contain the answer.
-
-        From `until` (monotonic seconds), when the lease ends, the form is not sent any more.
-        """
+        """Return tokens, or the error to raise: a traceback would contain the answer."""
         began = self.clock.now()
         url = URL(self.server.token_url)
-        answer = await self._send(url, form, until)
-        outcome: TokenOutcome
-        if isinstance(answer, Response):
-            outcome = parse_tokens(answer, form.secrets)
-        elif isinstance(answer, Failure):
-            is_unknown = answer.fate is Fate.UNKNOWN
+        outcome: _Outcome | TokenOutcome = await self._send(url, form, until)
+        if isinstance(outcome, Response):
+            outcome = parse_tokens(outcome, form.secrets)
+        elif isinstance(outcome, Failure):
+            is_unknown = outcome.fate is Fate.UNKNOWN
             outcome = TokenRequestFailed(
-                f"no answer from the token endpoint at {url.host}: {answer.message}",
+                f"no answer from the token endpoint at {url.host}: {outcome.message}",
                 outcome_unknown=is_unknown,
                 may_still_happen=is_unknown,
             )
-        else:
-            outcome = answer
         self.traffic.record(outcome, began)
         return outcome
 
@@ -139,8 +130,7 @@ class TokenEndpoint:
             until = self.clock.now() + self.timeout * (GRACE - LAST_LOOK)
         answer: _Outcome = _TOO_LATE
         for attempt in count(1):
-            # One attempt may use all the time that is left: a new one would be last in the queue
-            # for a connection.
+            # One attempt may use all that is left: a new one would be last in the connection queue.
             left = until - self.clock.now()
             if left <= 0:
                 break
@@ -162,16 +152,14 @@ class TokenEndpoint:
     async def _await_answer(
         self, request: Coroutine[Any, Any, _Outcome], sending: _Attempt, left: float
     ) -> _Outcome:
-        """Await an answer for the whole timeout, from the moment at which the form was sent.
-
-        Afterwards, look once more: a process that was stopped finds its timer expired when it goes
-        on, and perhaps an answer in its socket, which contains the only valid refresh token.
-        """
+        """Await an answer for the whole timeout, from the moment at which the form was sent."""
         task, sent = asyncio.ensure_future(request), sending.sent
         try:
             await asyncio.wait((task, sent), timeout=left, return_when=asyncio.FIRST_COMPLETED)
             if not sent.done() and not task.done():
                 return _TOO_LATE
+            # A process that was stopped finds its timer expired, and perhaps an answer in its
+            # socket, with the only valid refresh token. So look once more.
             spare = max(0.0, sending.until - self.clock.now())
             last_look = min(self.timeout * GRACE, spare + self.timeout * LAST_LOOK)
             for seconds in (self.timeout, last_look):

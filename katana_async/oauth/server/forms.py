@@ -27,8 +27,7 @@ ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
 _OURS = {"response_type", "client_id", "redirect_uri", "scope", "state", "audience"}
 _RESERVED = _OURS | {"code_challenge", "code_challenge_method"}
 
-# The beginning of a text that is an address, or a part of one. Further on, a query may contain all
-# of these characters (RFC 3986, section 3.4).
+# The beginning of an address, or of a part of one. In a query, these may follow (RFC 3986, 3.4).
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|[?/])", re.IGNORECASE)
 
 
@@ -108,10 +107,7 @@ class AuthorizationCallback:
 def parse_callback(
     given: str | Mapping[str, str] | Mapping[str, Sequence[str]],
 ) -> AuthorizationCallback | CallbackError | TypeError:
-    """Parse a callback, or return the error to raise: a traceback would contain the code.
-
-    It is the whole address, its path and query, its query with or without `?`, or its parameters.
-    """
+    """Parse a callback, or return the error to raise: a traceback would contain the code."""
     values = _read_parameters(given)
     if isinstance(values, Exception):
         return values
@@ -140,7 +136,7 @@ def _read_parameters(given: object) -> dict[str, list[str]] | CallbackError | Ty
         return TypeError(
             f"a callback is text or a mapping, not {kind_of(given)}: pass str(request.url)"
         )
-    try:
+    try:  # the whole address, its path and query, or its query with or without `?`
         query = urlsplit(given).query if _ADDRESS.match(given) else given
         return parse_qs(query, keep_blank_values=True, max_num_fields=100)
     except ValueError:

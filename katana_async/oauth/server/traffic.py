@@ -48,10 +48,9 @@ class _Trouble:
 class EndpointTraffic:
     """Limit the requests to the endpoint; while it is in trouble, let one go after each pause.
 
-    A pause that the endpoint asks for (429) holds for all connections. When a request fails for a
-    reason that concerns every connection (no answer, a gateway's error, `invalid_client`), the
-    others wait for one more request. If that fails too, they fail with it, without a request, until
-    one succeeds.
+    A pause that the endpoint asks for (429) holds for all connections. After another failure that
+    concerns them all (no answer, a gateway's error, `invalid_client`), they wait for one more
+    request. If that fails too, they fail with it, without a request, until one succeeds.
     """
 
     clock: Clock
@@ -80,25 +79,19 @@ class EndpointTraffic:
         return self._left() if self._trouble is not None and self._trouble.is_pause else 0.0
 
     def is_awaited(self, *, is_probed: bool = False) -> bool:
-        """Return whether callers wait for the endpoint, or there is nothing to wait for.
-
-        `is_probed` means that a request is under way which will show the end of an outage.
-        """
+        """Return whether callers wait for the endpoint, or there is nothing to wait for."""
         trouble, left = self._trouble, self._left()
         if trouble is None:
             return True
         if trouble.is_pause:
             lasted = self.clock.now() - trouble.since
             return left <= settings.LONGEST_PAUSE and lasted <= settings.LONGEST_PAUSES_IN_A_ROW
+        # `is_probed`: a request is under way that will show the end of the outage.
         return trouble.failures == 1 or (left == 0 and not is_probed)
 
     @asynccontextmanager
     async def slot(self, is_stopping: Callable[[], bool]) -> AsyncGenerator[None, None]:
-        """Wait until a request may be sent, or the app is closing, and hold the request's slot.
-
-        Raises:
-            TokenRequestFailed: The endpoint is down, or asked for a pause that is too long.
-        """
+        """Wait until a request may be sent, or the app is closing, and hold the request's slot."""
         while True:
             is_probe = self._trouble is not None
             self._raise_unless_awaited(is_probed=self._probe.locked())
@@ -116,6 +109,7 @@ class EndpointTraffic:
         return 0.0 if self._trouble is None else max(0.0, self._trouble.until - self.clock.now())
 
     def _raise_unless_awaited(self, *, is_probed: bool) -> None:
+        """Raise the trouble if the endpoint is down, or asked for a pause that is too long."""
         if self._trouble is None or self.is_awaited(is_probed=is_probed):
             return
         left, error = self._left(), copy.copy(self._trouble.error)

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-# A statement that conflicts with others is repeated for this time. The last attempt may wait as
-# long again for a lock of SQLite: 2 seconds in all.
+# For repeats of a statement that conflicts. A lock of SQLite may double it: 2 seconds in all.
 _RETRY_SECONDS = 1.0
 
 _PURGE_INTERVAL = 60.0
@@ -72,11 +71,9 @@ class SQLTokenStore(TokenStore):
         self._runner = OperationRunner("SQLTokenStore")
         self._is_prepared = False
         self._preparations = FailFastQueue(1)
-        # Operations wait here and not for the pool: if the server does not respond, they fail
-        # together and not one after the other.
+        # Operations wait here and not for the pool, so that they fail together if the server hangs.
         self._queue = FailFastQueue(sys.maxsize if self._is_lent else self._sql.POOL_SIZE)
-        # SQLite allows one writer at a time. The writers of this process wait in order here, and
-        # leave the connections to the readers.
+        # SQLite allows one writer at a time. Others wait here, and leave connections to readers.
         self._writers = FailFastQueue(1) if self._dialect == "sqlite" else self._queue
         self._purge_at = time.monotonic() + _PURGE_INTERVAL
 
@@ -198,7 +195,8 @@ class SQLTokenStore(TokenStore):
         from sqlalchemy import inspect, text
 
         if self._dialect == "sqlite" and not self._is_lent:
-            self._sql.create_file(str(self._url.database))
+            # For its owner only. SQLite gives its -wal and -shm files the same mode.
+            os.close(os.open(str(self._url.database), os.O_RDWR | os.O_CREAT, 0o600))
         async with self._engine.connect() as connection:
             last_table = "{prefix}token_leases".format_map(self._substitutions)
             if await connection.run_sync(lambda sync: inspect(sync).has_table(last_table)):

@@ -1,10 +1,6 @@
-"""Engines of SQLAlchemy for the SQL store, the SQLite file, and descriptions of errors.
-
-This module and `sql_urls` import SQLAlchemy when they load; the rest of the package does not.
-"""
+"""SQLAlchemy engines and their errors. Only this and `sql_urls` import SQLAlchemy on loading."""
 
 import asyncio
-import os
 import time
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -84,11 +80,9 @@ def _connection_class() -> type:
 
 
 def _track_idle_connections(engine: Engine) -> None:
-    """Close all idle connections together with one that failed, and test only old ones.
-
-    After a failover all of them may be silent, and each would cost the whole limit. SQLAlchemy
-    tests a connection when it leaves the pool, which takes as long as a statement.
-    """
+    """Close all idle connections together with one that failed, and test only old ones."""
+    # After a failover all of them may be silent, and each would cost the whole limit. SQLAlchemy
+    # tests a connection when it leaves the pool, which takes as long as a statement.
     idle = WeakKeyDictionary[Any, float]()
     ping = engine.dialect.do_ping
 
@@ -124,12 +118,6 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     # token means that the customer must connect the account again.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
-
-
-def create_file(path: str) -> None:
-    """Create an empty database file for its owner only, unless it exists."""
-    # SQLite gives its -wal and -shm files the same mode.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def is_conflict(error: Exception) -> bool:

@@ -3,9 +3,6 @@
 Each operation is one statement that commits by itself and evaluates its condition after it has
 locked the row. So compare-and-set and leases are atomic under READ COMMITTED; on SQLite a writing
 statement takes the write lock before it reads, like BEGIN IMMEDIATE.
-
-The statements are templates: `get_substitutions` has the table prefix and the parts in which the
-dialects differ.
 """
 
 import re
@@ -94,6 +91,7 @@ PURGE = """
 
 
 def get_substitutions(dialect: str, table_prefix: str) -> dict[str, object]:
+    """Return the parts of the statements' templates that differ: by dialect, and the prefix."""
     if dialect not in _DIALECTS:
         raise ConfigurationError(f"tokens are stored in postgresql or sqlite, not in {dialect}")
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", str(table_prefix)):

@@ -100,13 +100,11 @@ def split_postgres_url(url: URL) -> tuple[URL, dict[str, Any]]:
 
 
 def _parse_tls(query: dict[str, str]) -> ssl.SSLContext | None:
-    """Set `sslmode` in the query, and return an SSLContext if asyncpg cannot make it.
-
-    asyncpg has no channel binding, whose purpose is to detect another server in between. A verified
-    certificate serves the same purpose, so `channel_binding=require` requires that. asyncpg has
-    no setting for the system's certificates, which are the default here when it verifies; with
-    them, it sends no client certificate.
-    """
+    """Set `sslmode` in the query, and return an SSLContext if asyncpg cannot make it."""
+    # asyncpg has no channel binding, whose purpose is to detect another server in between. A
+    # verified certificate does too, so `channel_binding=require` requires that. asyncpg has no
+    # setting for the system's certificates, which are the default here when it verifies; with them,
+    # it sends no client certificate.
     alias = query.pop("ssl", None)  # SQLAlchemy's name
     mode = query.get("sslmode", alias)
     if query.get("channel_binding", "prefer") not in ("disable", "prefer"):

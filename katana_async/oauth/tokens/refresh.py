@@ -46,9 +46,7 @@ class StoredTokens:
     read_at: float  # monotonic seconds of this process
     store_time: float  # the store's clock, read a little later
     issued_at: float  # monotonic seconds of the token request, or earlier
-    # While the store does not have these tokens: the fingerprint of the refresh token that was
-    # spent for them.
-    unsaved: str | None = None
+    unsaved: str | None = None  # until they are stored: fingerprint of the token spent for them
 
     def to_store(self, local: float) -> float:
         """Convert a time of this process to the store's clock."""
@@ -61,10 +59,8 @@ class StoredTokens:
 
 
 def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
-    """Return whether a row is older than one that was seen: a backup was restored, say.
-
-    It is none if the connection was connected anew or refreshed since, on top of the older row.
-    """
+    """Return whether a row is older than one that was seen: a backup was restored, say."""
+    # Unless the connection was connected anew or refreshed since, on top of the older row.
     new, old = found.record, seen.record
     return (
         new.birth == old.birth
@@ -97,16 +93,10 @@ def decide(
     now: float,
     timing: RefreshTiming,
     *,
-    rejected: Secret | None,
-    void: str | None = None,
+    rejected: Secret | None,  # an access token that the API rejected
+    void: str | None = None,  # an attempt whose intent does not bind: nothing can come of it
 ) -> Step:
-    """Return the next step for a connection.
-
-    Args:
-        now: The time by the store's clock.
-        rejected: The access token that the API rejected, if that is the reason to ask.
-        void: An attempt whose intent does not bind: it sent nothing, or nothing can come of it.
-    """
+    """Return the next step for a connection, at a time of the store's clock."""
     if record.standing is Status.REAUTHORIZE:
         return Step.GIVE_UP
     usable = record.access != rejected and is_sendable(record, now, timing)
@@ -142,11 +132,9 @@ def with_refusal(
 def needs_person(
     record: ConnectionRecord, now: float, timing: RefreshTiming, rejected: Secret | None
 ) -> bool:
-    """Return whether refreshes have been refused for so long that a person must connect again.
-
-    Never while the access token is valid: refreshes may be requested (`rejected`) at any time. A
-    token of unknown lifetime has expired when it is rejected.
-    """
+    """Return whether refreshes have been refused for so long that a person must connect again."""
+    # Never while the access token is valid: refreshes may be requested at any time. A token of
+    # unknown lifetime has expired when it is rejected.
     refusal, is_rejected = record.refusal, record.life is None and record.access == rejected
     if refusal is None or (is_sendable(record, now, timing) and not is_rejected):
         return False

@@ -59,7 +59,6 @@ class AppContext:
     saves: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(REFRESHES_AT_ONCE))
 
     async def read_connection(self, connection_id: str) -> StoredRecord[ConnectionRecord]:
-        """Return a connection's record, or raise NotConnected if there is none."""
         opened = await self.sealed_rows.read_connection(connection_id)
         if opened is None:
             raise errors.NotConnected(
@@ -92,9 +91,8 @@ class Refresher:
     tokens: StoredTokens | None = None
     # Always the same, so that it can take its own lease again after a release that failed.
     lease_owner: str = field(factory=make_id)
-    # An attempt whose intent is in the row, or may be, and does not bind: one of this process that
-    # certainly was not sent, or another process's that this one has awaited for `patience` by its
-    # own clock.
+    # An attempt whose intent may be in the row and does not bind: this process certainly did not
+    # send it, or has awaited another process's for `patience` by its own clock.
     void_attempt: str | None = None
     # The fingerprint of a refresh token that another process announced to use: it is entitled to a
     # last call, although the row has an intent of this process now.
@@ -232,8 +230,7 @@ class Refresher:
         announced = await self._write(found, evolve(found.record, intent=intent))
         if announced is None or self.last_call_for != token:
             return announced
-        # Wait for the tokens of the process with the earlier intent. The row is read all the while:
-        # time during which the store fails does not count.
+        # Await the other process's tokens. If the store fails meanwhile, so does this attempt.
         clock, timing = self.context.clock, self.context.timing
         until = clock.now() + timing.last_call
         while (left := until - clock.now()) > 0:
@@ -270,8 +267,7 @@ class Refresher:
             raise await self._end(evolve(found, record=record), refresh.NOT_ACCEPTED)
         if isinstance(outcome, errors.TokenRequestFailed) and outcome.may_still_happen:
             raise outcome  # the intent stays, so that no process uses the token for a while
-        # The token was not used; or it was, and its successor is lost, so using it again harms
-        # nothing.
+        # The token was not used; or its successor is lost, so using it again harms nothing.
         assert before.intent is not None
         self.void_attempt = before.intent.attempt  # if the store fails now
         now, record = announced.to_store(context.clock.now()), evolve(before, intent=None)
@@ -305,11 +301,7 @@ class Refresher:
         return error
 
     async def save(self, fresh: StoredTokens, *, tries: int) -> StoredTokens:
-        """Store fresh tokens, as long as the row has the refresh token that was spent for them.
-
-        Return them as stored, or newer ones from the row, or `fresh` if all `tries` failed: these
-        tokens are the only good ones, and can be used.
-        """
+        """Store fresh tokens unless the row has newer ones, and return those to use from now on."""
         self.tokens = fresh
         for attempt in range(1, tries + 1):
             try:
@@ -331,7 +323,7 @@ class Refresher:
                 self.void_attempt = self.last_call_for = None
                 self.context.notify("on_refresh", self.connection_id, saved.record)
             return saved
-        return fresh
+        return fresh  # not stored, but the only good ones
 
     async def _replace_spent(self, fresh: StoredTokens) -> StoredTokens:
         """Write fresh tokens over the spent ones, unless the row has newer ones: return those."""

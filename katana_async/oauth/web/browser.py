@@ -35,13 +35,11 @@ _ADDRESS = re.compile(
 
 @frozen(kw_only=True)
 class BrowserRequest(Generic[R]):
-    """A browser's request, without anything that a proxy may change (scheme, host, mount point).
-
-    Secrets are `Secret` objects, because the traceback of a hook's exception keeps the frames.
-    """
+    """A browser's request, without anything that a proxy may change (scheme, host, mount point)."""
 
     method: str
     route: str  # the path below the mount point, without the first slash
+    # Secrets, because the traceback of a hook's exception keeps the frames.
     query: Secret  # raw; a callback's holds a code and a state
     cookie: Secret | None  # None if it is missing or invalid
     native: R = field(repr=False)
@@ -82,11 +80,9 @@ def make_redirect(location: str, *headers: tuple[str, str]) -> BrowserReply:
 
 
 def read_cookie(headers: Iterable[str]) -> Secret | None:
-    """Return the cookie's value from all Cookie headers; None if it is missing or invalid.
-
-    The parsers of frameworks are not used. They unquote values, choose one of several cookies, and
-    strip more than blanks from names, so that a name without the prefix may pass for this one.
-    """
+    """Return the cookie's value from all Cookie headers; None if it is missing or invalid."""
+    # Not by a framework's parser: they unquote values, choose one of several cookies, and strip
+    # more than blanks from names, so that a name without the prefix may pass for this one.
     pairs = [pair.partition("=") for header in headers for pair in header.split(";")]
     values = {value.strip(" \t") for name, _, value in pairs if name.strip(" \t") == COOKIE}
     if len(values) != 1:

@@ -69,8 +69,7 @@ class ConnectFlow(Generic[R]):
         self.app = app
         self._options: dict[str, Any] = {**options}
         self._pages: ConnectPages = options.get("pages") or DefaultPages()
-        # The mount point is unknown: behind a proxy, even the framework does not know it. The last
-        # part of the path is the same everywhere.
+        # Behind a proxy, the mount point is unknown. The path's last part is the same everywhere.
         self._callback = URL(app.redirect_uri).name
         if self._callback in ("", START):
             raise ConfigurationError(
@@ -94,11 +93,9 @@ class ConnectFlow(Generic[R]):
         return await self._complete(request)
 
     def _may_begin(self, request: BrowserRequest[R]) -> bool:
-        """Return whether a start comes from this site, or may come from others.
-
-        Another site could make a browser connect an account that the person did not choose, for
-        instance after signing the browser in to Katana as the attacker (CVE-2015-9284).
-        """
+        """Return whether a start comes from this site, or may come from others."""
+        # Another site could make a browser connect an account that the person did not choose, for
+        # instance after signing the browser in to Katana as the attacker (CVE-2015-9284).
         reason = self._options.get("allow_cross_site")
         if _OWN_SITES.issuperset(request.sites):  # older browsers send no such header
             return True

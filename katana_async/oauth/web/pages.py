@@ -1,7 +1,4 @@
-"""The pages that people see: the texts about problems, the interface, and the default pages.
-
-No page shows an error's message: it is for the log, and parts of it come from other servers.
-"""
+"""The pages that people see: the texts about problems, the interface, and the default pages."""
 
 import base64
 import hashlib
@@ -55,6 +52,7 @@ def _read_problems() -> None:
 _read_problems()
 
 
+# No page shows an error's message: it is for the log, and parts of it come from other servers.
 def find_problem(error: KatanaError) -> ConnectProblem:
     """Return the problem for an error: that of its class, or of the nearest base class."""
     names = [cls.__name__ for cls in type(error).__mro__]

@@ -92,11 +92,8 @@ def _read_scope(scope: Scope) -> BrowserRequest[Scope]:
 
 
 def _path_below_mount(scope: Scope) -> str:
-    """Return the path below the mount point.
-
-    In the specification, `path` begins with `root_path`. Behind a proxy that removes the first part
-    of a path, it begins with the end of `root_path`; in Starlette before 0.33, with none of it.
-    """
+    # In the specification, `path` begins with `root_path`. Behind a proxy that removes the first
+    # part of a path, it begins with the end of `root_path`; in Starlette before 0.33, with none.
     path: str = scope["path"]
     root: str = scope.get("root_path", "").rstrip("/")
     while root:
