@@ -25,10 +25,10 @@ from .http.retry import RetryBudgets
 from .http.session import BASE_URL, SessionHolder, check_base_url
 from .http.settings import HTTPSettings, check_http_settings
 from .http.transport import Transport
-from .kinds import kind_of
 from .models._base import Model
 from .resources import Resources
 from .resources._with_model import read_as
+from .secrets import kind_of
 
 if TYPE_CHECKING:
     from .changes import ChangeFeed, Mirror

@@ -181,3 +181,15 @@ def _mask_named(found: re.Match[str]) -> str:
         return f"{name}{MASK}{rest}"
     # After a blank alone it is a word. After a colon it may be a value that further words explain.
     return found[0] if name[-1].isspace() and not set(name) & set(":=>") else f"{name}{MASK}"
+
+
+def kind_of(given: object) -> str:
+    """Return the name of a value's class, or a phrase for None and for a class itself.
+
+    Error messages have it in place of a value that may be secret.
+    """
+    if given is None:
+        return "None"
+    if isinstance(given, type):
+        return f"the class {given.__name__} itself"
+    return type(given).__name__

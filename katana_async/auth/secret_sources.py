@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, Self, TypeVar, cast
 
 from ..errors import ConfigurationError
-from ..kinds import kind_of
-from ..secrets import reads_as_words
+from ..secrets import kind_of, reads_as_words
 
 log = logging.getLogger("katana_async")
 

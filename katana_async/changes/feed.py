@@ -14,8 +14,8 @@ from ..http.decoding.codec import Codec
 from ..http.encoding import query_pairs
 from ..http.messages import Repeat, Request, parse_pagination
 from ..http.transport import Transport
-from ..kinds import kind_of
 from ..resources import load
+from ..secrets import kind_of
 from .account import Account, identify
 from .batch import ChangeBatch, Deletion
 from .commands import LIMIT, Answer, Change, Deliver, LookUp, Read, Steps, Version

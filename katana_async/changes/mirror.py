@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 from attrs import astuple, define, field
 
-from ..kinds import kind_of
+from ..secrets import kind_of
 from .batch import ChangeBatch
 from .commands import Version
 from .state import Key

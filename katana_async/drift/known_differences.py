@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from ..resources._ignored import IGNORED
+from ..resources._hints import IGNORED
 from .description import ValueType
 from .openapi import Declaration
 

@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from ..changes import ChangeBatch, way_of, ways
 from ..client import KatanaClient
-from ..kinds import kind_of
+from ..secrets import kind_of
 
 try:
     import dlt

@@ -8,8 +8,7 @@ from attrs import evolve, field, frozen
 from yarl import URL
 
 from ..errors import ConfigurationError
-from ..kinds import kind_of
-from ..secrets import Secret
+from ..secrets import Secret, kind_of
 
 
 @frozen

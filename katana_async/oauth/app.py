@@ -15,9 +15,8 @@ from ..http.limits import Limits
 from ..http.limits.registry import shared
 from ..http.session import SessionHolder, check_base_url
 from ..http.settings import HTTPSettings, check_http_settings
-from ..kinds import kind_of
 from ..loops import OneLoop
-from ..secrets import Secret
+from ..secrets import Secret, kind_of
 from .concurrency import BackgroundTasks
 from .connect.authorization import Authorizer
 from .connect.connections import (

@@ -23,9 +23,8 @@ from ..http.messages import (
 from ..http.pages import LARGEST_PAGE, Form, Page, Pages, Source, count_bad_records
 from ..http.transport import Transport
 from ..http.walk import Window
-from ._hints import ListCall, refuse_paging
+from ._hints import ListCall, refuse_ignored, refuse_paging
 from ._ids import Id, number_segment, uuid_segment
-from ._ignored import refuse_ignored
 from ._with_model import check_subclass, choose_model
 
 T = TypeVar("T")

@@ -1,6 +1,6 @@
 """Errors for common mistakes with lists, which name the right call."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import wraps
 from typing import Any, NoReturn, TypeVar
 
@@ -60,3 +60,23 @@ def refuse_paging(call: Callable[..., Any]) -> Callable[..., Any]:
         return call(*args, **filters)
 
     return call_without_paging
+
+
+IGNORED: dict[tuple[str, str], str] = {
+    ("/sales_returns", "sales_order_no"): (
+        "the service ignores it and returns every sales return (seen 2026-09-20): list without it"
+        " and keep those whose sales_order_id is that of the order"
+    ),
+}
+"""Why a filter is refused that Katana's document declares and the service ignores, and an
+alternative, by path and filter.
+
+Katana answers an ignored filter with the whole collection, as if all records matched.
+"""
+
+
+def refuse_ignored(path: str, names: Iterable[str]) -> None:
+    """Raise TypeError, with reason and remedy, if the service ignores one of the filters."""
+    for name in names:
+        if (path, name) in IGNORED:
+            raise TypeError(f"{path} cannot be filtered by {name!r}: {IGNORED[path, name]}")

@@ -7,7 +7,7 @@ import pytest
 
 from katana_async.drift import find_drift, read_facts
 from katana_async.resources import load
-from katana_async.resources._ignored import IGNORED
+from katana_async.resources._hints import IGNORED
 
 
 @pytest.mark.parametrize(("path", "name"), IGNORED)

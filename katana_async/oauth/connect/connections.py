@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from attrs import evolve, frozen
 
 from ...errors import AlreadyConnected, KeyUnavailable, UnsealError
-from ...kinds import kind_of
-from ...secrets import Secret
+from ...secrets import Secret, kind_of
 from ..records import Account, ConnectionRecord, Status, make_id
 from ..sealing.sealed_rows import SealedRows, holds_connection
 from ..server.answers import Tokens

@@ -15,7 +15,7 @@ from ...errors import (
     UnsealError,
     WrongKey,
 )
-from ...kinds import kind_of
+from ...secrets import kind_of
 from . import envelope
 from .cipher import Cipher, without_frames
 from .envelope import START_OVER, Binding, Envelope, RowKind, describe_row

@@ -10,8 +10,7 @@ from itertools import combinations
 from typing import Final, Protocol, final, runtime_checkable
 
 from ...errors import ConfigurationError
-from ...kinds import kind_of
-from ...secrets import MASK, Secret, fingerprint
+from ...secrets import MASK, Secret, fingerprint, kind_of
 from .envelope import KEY_NAME, KEY_SIZE, decrypt, encrypt
 
 HOW_TO_MAKE_ONE: Final = (

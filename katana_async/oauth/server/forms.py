@@ -17,8 +17,7 @@ from attrs import field, frozen
 from ...errors import AuthorizationDenied, AuthorizationFailed, CallbackError, ConfigurationError
 from ...http.messages import printable
 from ...http.session import check_base_url
-from ...kinds import kind_of
-from ...secrets import Secret
+from ...secrets import Secret, kind_of
 
 OFFLINE_ACCESS = "offline_access"  # Katana issues a refresh token only for this scope
 

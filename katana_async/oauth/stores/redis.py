@@ -16,8 +16,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...errors import ConfigurationError, TokenStoreError
-from ...kinds import kind_of
-from ...secrets import Secret, redact
+from ...secrets import Secret, kind_of, redact
 from ..concurrency import FailFastQueue
 from ._operations import ATTEMPT_SECONDS, CLOSE_SECONDS, OperationRunner, make_missing_extra_error
 from .base import Row, TokenStore

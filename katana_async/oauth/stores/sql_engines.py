@@ -11,8 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError, TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ...errors import ConfigurationError
-from ...kinds import kind_of
-from ...secrets import Secret, redact
+from ...secrets import Secret, kind_of, redact
 from ._operations import ATTEMPT_SECONDS, CLOSE_SECONDS, make_missing_extra_error
 from .sql_urls import parse_url, split_postgres_url
 

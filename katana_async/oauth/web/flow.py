@@ -10,8 +10,7 @@ from attrs import evolve
 from yarl import URL
 
 from ...errors import ConfigurationError, KatanaError
-from ...kinds import kind_of
-from ...secrets import Secret
+from ...secrets import Secret, kind_of
 from ..app import OAuthApp
 from ..connect.connections import Completed
 from ..server.forms import make_secret
