@@ -39,7 +39,7 @@ class CanaryClients:
         settings.setdefault("auth", ApiKey(self.key.reveal()))
         settings.setdefault("base_url", self.sandbox.base_url)
         settings.setdefault("limits", ProcessLimits())
-        settings.setdefault("timeout", 0.25)
+        settings.setdefault("timeout", 1.0)
         settings.setdefault("extra_headers", {"X-Token": f"Token {self.header.reveal()}"})
         # The settings must be in no variable of this frame, which is in the traceback of a refusal.
         calls = [partial(KatanaClient, **settings)]
