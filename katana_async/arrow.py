@@ -4,7 +4,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -19,6 +19,7 @@ from .models._base import Model, field_types, is_model
 
 try:
     import pyarrow as pa
+    import pyarrow.compute as pc
 except ImportError as error:
     raise ImportError(
         "Arrow tables need pyarrow: pip install 'katana-async[arrow]'", name="pyarrow"
@@ -153,12 +154,20 @@ def make_array(name: str, column: ArrowColumn, values: list[Any]) -> pa.Array:
     try:
         if write:
             written = [None if value is None else write(value) for value in values]
-        return pa.array(written, column.type)
+        return to_array(written, column.type)
     except (ValueError, OverflowError) as error:  # pyarrow's errors are ValueErrors
         problem = f"{name}: {error}"
     if written is not None:
         problem = _find_misfit(written, column.type, name) or problem
     raise ValueError(problem)
+
+
+def to_array(values: Sequence[Any] | None, kind: pa.DataType) -> pa.Array:
+    """Return values as an array, or raise ValueError or OverflowError if one does not fit."""
+    array = pa.array(values, kind)
+    if pa.types.is_timestamp(kind):
+        pc.min_max(array).as_py()  # raises if a time is outside the years 1 to 9999 in UTC
+    return array
 
 
 def _find_misfit(values: Iterable[Any], kind: pa.DataType, path: str) -> str | None:
@@ -174,7 +183,7 @@ def _find_misfit(values: Iterable[Any], kind: pa.DataType, path: str) -> str | N
     else:
         for value in given:
             try:
-                pa.array([value], kind)
+                to_array([value], kind)
             except (ValueError, OverflowError):
                 shown = value if isinstance(value, int | Decimal) else f"a {type(value).__name__}"
                 return f"{path}: {shown} does not fit {kind}"

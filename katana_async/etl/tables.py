@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 from attrs import define, field, frozen
 
-from ..arrow import ArrowColumn, columns_of, make_array
+from ..arrow import ArrowColumn, columns_of, make_array, to_array
 from ..changes import ChangeBatch, Key, way_of
 from ..models import Model
 from ..models._base import field_types, is_model
@@ -158,7 +158,7 @@ def _fit(values: Sequence[Any], kind: pa.DataType) -> tuple[list[Any], list[int]
     misfits: list[int] = []
     for index, value in enumerate(values):
         try:
-            pa.array([value], kind)
+            to_array([value], kind)
         except (ValueError, OverflowError):
             misfits.append(index)
             fitting.append(_rounded(value, kind) if isinstance(value, Decimal) else None)

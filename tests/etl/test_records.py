@@ -61,6 +61,7 @@ TIMES = st.sampled_from(
         '"2026-03-23"',
         '"1969-12-31T23:59:59.9999999Z"',
         '"9999-12-31T23:59:59.999-12:00"',
+        '"0001-01-01T00:00:00.000+12:00"',
     ]
 )
 TEXTS = st.sampled_from(
@@ -158,6 +159,15 @@ def test_both_ways_of_reading_give_the_values_of_the_model(
             if column in table.scalars and f"'{column}'" not in unfit:
                 value = next((v for n in names if (v := getattr(record, n)) is not None), None)
                 assert row[column] == (str(value) if isinstance(value, str) else value)
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+def test_a_time_outside_the_years_1_to_9999_in_utc_is_kept_as_json(time: str) -> None:
+    table = table_of("products")
+    sent = b'{"id":1,"name":"x","type":"product","archived_at":"%b"}' % time.encode()
+    [row] = rows(table, table.reader.read([sent]))
+    assert (row["id"], row["archived_at"]) == (1, None)
+    assert row[UNKNOWN] == repr({"archived_at": time})
 
 
 @pytest.mark.parametrize("collection", sorted(ways()))
