@@ -166,7 +166,8 @@ def to_array(values: Sequence[Any] | None, kind: pa.DataType) -> pa.Array:
     """Return values as an array, or raise ValueError or OverflowError if one does not fit."""
     array = pa.array(values, kind)
     if pa.types.is_timestamp(kind):
-        pc.min_max(array).as_py()  # raises if a time is outside the years 1 to 9999 in UTC
+        # This raises if a time is outside the years 1 to 9999 in UTC.
+        pc.call_function("min_max", [array]).as_py()
     return array
 
 

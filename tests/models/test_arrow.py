@@ -112,7 +112,10 @@ def test_an_int_that_does_not_fit_is_named_with_its_field() -> None:
 def test_a_time_after_the_year_9999_in_utc_is_named_with_its_field() -> None:
     late = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))
     with pytest.raises(ValueError, match=r"^archived_at: a datetime does not fit timestamp"):
-        to_arrow([models.Product(id=1, name="x", type="product", archived_at=late)], models.Product)
+        to_arrow(
+            [models.Product(id=1, name="x", type=models.ItemType.PRODUCT, archived_at=late)],
+            models.Product,
+        )
 
 
 def test_a_text_that_does_not_fit_is_named_with_its_field_and_not_shown() -> None:
