@@ -8,6 +8,7 @@ from typing import Final, NoReturn, final
 from urllib.parse import quote
 
 MASK: Final = "***"
+_MASK_IN_DATA = MASK.encode()
 
 _SHORTEST = 6  # a shorter text is not a real secret, and replacing it would garble others
 _SHORTEST_IN_DATA = 16  # records must not change by accident
@@ -67,14 +68,17 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
-        self._spellings: tuple[str, ...] = ()  # filled by the first redaction
+        self._spellings: tuple[tuple[str, bytes], ...] = ()  # filled by the first redaction
 
     def reveal(self) -> str:
         """Return the value. Call this where it is sent, and keep it in no longer-lived variable."""
         return self._value
 
-    def spellings(self, shortest: int) -> tuple[str, ...]:
-        """Return the spellings in HTML, JSON and URLs; none if the value is shorter than that."""
+    def spellings(self, shortest: int) -> tuple[tuple[str, bytes], ...]:
+        """Return the spellings in HTML, JSON and URLs, each as text and as bytes.
+
+        There are none if the value is shorter than `shortest`.
+        """
         value = self._value
         if len(value) < shortest:
             return ()
@@ -90,7 +94,7 @@ class Secret:
                 json.replace("/", "\\/"),
                 quote(value, safe="", errors="surrogatepass"),
             )
-            self._spellings = tuple(dict.fromkeys(spellings))
+            self._spellings = tuple((text, _bytes(text)) for text in dict.fromkeys(spellings))
         return self._spellings
 
     def __repr__(self) -> str:
@@ -138,7 +142,7 @@ def _bytes(value: str) -> bytes:
 def redact(text: str, secrets: Iterable[Secret]) -> str:
     """Return the text with `***` in place of each secret of 6 characters or more."""
     for secret in secrets:
-        for spelling in secret.spellings(_SHORTEST):
+        for spelling, _ in secret.spellings(_SHORTEST):
             text = text.replace(spelling, MASK)
     return text
 
@@ -146,8 +150,8 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
 def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
     """Return the content with `***` in place of each secret of 16 characters or more."""
     for secret in secrets:
-        for spelling in secret.spellings(_SHORTEST_IN_DATA):
-            content = content.replace(_bytes(spelling), MASK.encode())
+        for _, spelling in secret.spellings(_SHORTEST_IN_DATA):
+            content = content.replace(spelling, _MASK_IN_DATA)
     return content
 
 

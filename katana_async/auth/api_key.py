@@ -92,7 +92,7 @@ class ApiKey(FromSource[Secret]):
 
     async def _read(self, refused: Secret | None) -> Credential:
         source = self._source
-        await source.refresh(afresh=source.value == refused)
+        await source.refresh(afresh=refused is not None and source.value == refused)
         if source.value is None:
             raise source.problem or AssertionError("a read has a value or a problem")
         key = source.value

@@ -218,9 +218,8 @@ async def _send(
         answer.close()  # reading the rest to reuse the connection is not worth it
         raise
     # aiohttp took the connection back at the end of the body.
-    headers: dict[str, str] = {}
-    for name, value in answer.headers.items():
-        headers.setdefault(name.lower(), value)
+    # In reverse, so that a repeated header has its first value.
+    headers = {name.lower(): value for name, value in reversed(list(answer.headers.items()))}
     secrets = _secrets(settings, outgoing)
     together = "\n".join(headers.values())
     if redact(together, secrets) != together:

@@ -13,6 +13,9 @@ from .settings import HTTPSettings
 
 _UNLIMITED = 1_000_000
 
+_LARGE = 2**21
+"""Bytes. The answers of a few pages of a list together."""
+
 BASE_URL = "https://api.katanamrp.com/v1"
 _KATANA = URL(BASE_URL)
 
@@ -123,6 +126,11 @@ class SessionHolder:
         return self._own
 
     def _make(self) -> aiohttp.ClientSession:
+        # glibc's malloc returns free memory to the system as soon as it is twice the largest block
+        # that was ever freed. The answers of a list would be returned, and allocated again, for
+        # each few pages: an eighth of the CPU time of reading it. This block is never written, so
+        # it costs no memory.
+        bytearray(_LARGE)
         connector = aiohttp.TCPConnector(
             limit=self.settings.max_connections,
             keepalive_timeout=self.settings.keepalive_timeout,

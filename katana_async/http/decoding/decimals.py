@@ -25,9 +25,11 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
     """
     numbers: list[Decimal] = []
     _collect(list(records), model, numbers)
+    if not numbers:
+        return True
     if not all(map(Decimal.is_finite, numbers)):
         return False
-    exponents = {0, *map(Decimal.adjusted, numbers)}
+    exponents = set(map(Decimal.adjusted, numbers))
     return min(exponents) >= -LARGEST_EXPONENT and max(exponents) <= LARGEST_EXPONENT
 
 

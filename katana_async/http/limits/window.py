@@ -7,6 +7,7 @@ next one would go. A client alone on its key never meets a 429, on fixed and on 
 without any header. Headers can only delay requests further.
 """
 
+import math
 from collections import deque
 from enum import IntEnum
 
@@ -80,11 +81,11 @@ class QuotaWindow:
     _server_ahead: float | None = None  # server's clock minus ours; it only grows, to err late
     _foreign: bool = False
     _probe: bool = True
-    _last_grant: float = float("-inf")
-    _blocked_until: float = float("-inf")
-    _closed_until: float = float("-inf")
+    _last_grant: float = -math.inf
+    _blocked_until: float = -math.inf
+    _closed_until: float = -math.inf
     _refusals: int = 0
-    _bulk_from: float = float("-inf")  # earliest time of the next bulk request
+    _bulk_from: float = -math.inf  # earliest time of the next bulk request
 
     def wait(self, now: float, priority: Priority) -> float | None:
         """Return the seconds until a request may go; None if that depends on an answer."""
@@ -130,7 +131,7 @@ class QuotaWindow:
     def record_answer(self, now: float, feedback: Feedback | None) -> None:
         """Record an answer other than 429."""
         self._refusals = 0
-        self._closed_until = float("-inf")
+        self._closed_until = -math.inf
         self._learn(now, feedback)
         self._probe = False
         self._hold(now)
