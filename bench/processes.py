@@ -74,9 +74,28 @@ def _pipe(stream: IO[str] | None) -> IO[str]:
 
 
 @contextmanager
+def _on_processor(place: int) -> Generator[None]:
+    """Let processes that are started meanwhile run on one processor, the first (0) or last (-1).
+
+    Otherwise a client and the server move between processors, and figures have two levels.
+    """
+    if not hasattr(os, "sched_setaffinity"):  # Linux alone has it
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(allowed)[place]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+@contextmanager
 def serve() -> Generator[str]:
-    """Run the server; yield its address."""
-    with _start(sys.executable, "bench.server") as process:
+    """Run the server, on the first processor; yield its address."""
+    with _on_processor(0):
+        server = _start(sys.executable, "bench.server")
+    with server as process:
         try:
             yield f"http://127.0.0.1:{_pipe(process.stdout).readline().strip()}"
         finally:
@@ -120,12 +139,13 @@ class Worker:
 def start_workers(
     pythons: Mapping[str, str], clients: Sequence[str], base_url: str, connections: int
 ) -> Generator[dict[str, Worker]]:
-    """Start a worker for each client, all at once, and wait until they are ready."""
+    """Start a worker for each client, on the last processor, and wait until all are ready."""
     with ExitStack() as stack:
-        workers = {
-            name: stack.enter_context(Worker(pythons[name], name, base_url, connections))
-            for name in clients
-        }
+        with _on_processor(-1):
+            workers = {
+                name: stack.enter_context(Worker(pythons[name], name, base_url, connections))
+                for name in clients
+            }
         for worker in workers.values():
             worker.read()
         yield workers

@@ -55,9 +55,10 @@ no models of its own. This page is written by `make bench`.
 - **Machine**: {machine}.
 - **Versions**: {versions}.
 - **Method**: the server is a process of its own, on the same machine, with pages that it builds by
-  one join of bytes, so that the client is the bottleneck. Each client has a process too. In each
-  round the clients take turns within milliseconds, and a figure is a ratio within a round, because
-  other load changes all clients alike. Figures are medians, with the quartiles in brackets.
+  one join of bytes, so that the client is the bottleneck. Each client has a process too, on another
+  processor than the server's. In each round the clients take turns within milliseconds, and a
+  figure is a ratio within a round, because other load changes all clients alike. Figures are
+  medians, with the quartiles in brackets.
 """
 
 _COMPARED = """\
