@@ -125,6 +125,11 @@ class SessionHolder:
             self._own = self._make()
         return self._own
 
+    @property
+    def closed(self) -> bool:
+        """Whether `get` refuses because the client or the lent session was closed."""
+        return self._closed or (self.lent is not None and self.lent.closed)
+
     def _make(self) -> aiohttp.ClientSession:
         # glibc's malloc returns free memory to the system as soon as it is twice the largest block
         # that was ever freed. The answers of a list would be returned, and allocated again, for

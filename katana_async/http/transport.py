@@ -156,7 +156,7 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
                 "this client has no credentials: pass auth= or use with_auth(...)"
             )
         try:
-            self.session.get()
+            session = self.session.get()
         except ConfigurationError as error:
             return error.with_traceback(None)
         self.stats.calls += 1
@@ -173,7 +173,7 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
                 limiter = self.limits.limiter(self._origin, call.credential.quota)
                 turn = limiter.acquire(self.options.priority, grant, self.options.max_retry_after)
                 grant = await self._within(call, "its turn", turn)
-                outcome = await self._attempt(call, grant, asked)
+                outcome = await self._attempt(call, session, grant, asked)
                 if outcome is None:
                     continue
                 if isinstance(outcome, KatanaError):
@@ -225,7 +225,7 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
         raise _DeadlinePassed
 
     async def _attempt(
-        self, call: _Call, grant: Grant, asked: float
+        self, call: _Call, session: aiohttp.ClientSession, grant: Grant, asked: float
     ) -> Response | Failure | KatanaError | None:
         """Send the request once, on one of the `max_connections` slots, and return the grant.
 
@@ -246,10 +246,9 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
                     grant.release()
                     return None
                 started = self.clock.now()
-            session = self._open_session(call)
-            if isinstance(session, KatanaError):
+            if self.session.closed:
                 grant.release()
-                return session
+                return self._closed_error(call)
             timeout = self.options.timeout
             if call.deadline is not None:
                 timeout = min(timeout, call.deadline - started)
@@ -299,10 +298,10 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
             f"{quota.remaining} of {quota.limit} requests left" if quota else "quota not stated",
         )
 
-    def _open_session(self, call: _Call) -> aiohttp.ClientSession | KatanaError:
-        """Return the session, or an error if the client was closed during the call."""
+    def _closed_error(self, call: _Call) -> KatanaError:
+        """Return the error of a call during which the client was closed."""
         try:
-            return self.session.get()
+            self.session.get()
         except ConfigurationError as error:
             if not call.outcome_unknown:
                 return error.with_traceback(None)
