@@ -10,6 +10,7 @@ import click
 from click import FloatRange, IntRange, argument, option
 
 from ..errors import KatanaError
+from ..resources import RESOURCES
 from .errors import FAILED, INTERRUPTED, UsageError, describe, print_error, report_output_error
 from .options import (
     FILE,
@@ -41,6 +42,18 @@ _RESOURCE = "RESOURCE is the kind of record, such as products or sales_orders."
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)  # not sorted
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            resource, *rest = args
+            if resource.replace("-", "_") not in RESOURCES:
+                raise
+        command = rest[0] if rest and rest[0] in self.commands else "list"
+        raise UsageError(f"the command comes first: katana-async {command} {resource}")
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

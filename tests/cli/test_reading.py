@@ -244,6 +244,8 @@ UUID = "0b2a1f3e-5d4c-4b6a-8978-0123456789ab"
         (["list", "products", "--output", "xml"], "--output"),
         (["list"], "RESOURCE"),
         (["lst"], "lst"),
+        (["products"], "the command comes first: katana-async list products"),
+        (["sales-orders", "get", "7"], "the command comes first: katana-async get sales-orders"),
     ],
 )
 def test_a_usage_error_is_one_line_and_status_2(
