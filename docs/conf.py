@@ -25,7 +25,7 @@ autodoc_typehints_format = "short"
 # The extra `etl` is large, and the pages only need its names.
 autodoc_mock_imports = ["dlt"]
 maximum_signature_line_length = 88
-# Fields are listed below each class; a signature of thirty arguments says nothing.
+# Fields are listed below each class; a signature of thirty arguments is unreadable.
 autodoc_class_signature = "separated"
 autodoc_default_options = {"exclude-members": "__init__, __new__, model"}
 napoleon_numpy_docstring = False

@@ -136,12 +136,13 @@ def katana_source(
 
     The first run of a pipeline copies the collections; each later run loads the changes, with the
     deletions. The position of each collection is in the state of the pipeline, which dlt stores in
-    the same load as the records. Give each pipeline one set of accounts.
+    the same load as the records. Use each pipeline for one account or one set of accounts only.
 
     Args:
         client: Returns the client of the account, which the source opens and closes in dlt's event
             loop: `KatanaClient` (the default, with KATANA_API_KEY), `lambda: KatanaClient(auth)`,
-            or a function with `@asynccontextmanager` that yields `app.client(connection_id)`.
+            or a function with `@asynccontextmanager` that yields an open client, such as one with
+            `app.auth(connection_id)` of an `OAuthApp`.
         resources: The names of collections, such as `["products", "sales_orders"]`. By default all
             that can be listed.
         tenants: Instead of `client`: a function for each account, by a name. The tables then have

@@ -57,10 +57,11 @@ class Dagster(ModuleType):
 
 
 def test_the_code_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    airflow, dagster = Airflow(), Dagster()
+    airflow, dagster, warehouse = Airflow(), Dagster(), ModuleType("warehouse")
     monkeypatch.setitem(sys.modules, "airflow", ModuleType("airflow"))
     monkeypatch.setitem(sys.modules, "airflow.sdk", airflow)
     monkeypatch.setitem(sys.modules, "dagster", dagster)
+    monkeypatch.setitem(sys.modules, "warehouse", warehouse)
     with threaded(Sandbox(products=60, rate_limit=None)) as sandbox:
         monkeypatch.setenv("KATANA_BASE_URL", sandbox.base_url)
         monkeypatch.setenv("KATANA_API_KEY", sandbox.api_key)
@@ -75,6 +76,7 @@ def test_the_code_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         names: dict[str, Any] = {}
         for block in python_blocks(PAGE):
             exec(compile(block, PAGE, "exec"), names)
+            vars(warehouse).update(sync=names["sync"])  # the first block is warehouse.py
             if "def make_app" in block:
                 asyncio.run(connect(names["make_app"], sandbox, "acme", "northwind"))
         [asset] = dagster.assets
