@@ -50,6 +50,7 @@ def sync_katana(base_url: str, key: str) -> int:
         lambda: katana_source(
             lambda: KatanaClient(ApiKey(key), base_url=base_url, limits=limits),
             resources=["products"],
+            append_first=synchronization.can_append,
             on_progress=synchronization.report,
         )
     )

@@ -145,6 +145,7 @@ def _synchronize(
                 nested=options.nested,
                 keep_deleted=options.keep_deleted,
                 allow_mass_deletion=options.allow_mass_deletion,
+                append_first=synchronization.can_append,
                 on_progress=report,
                 on_error=report_error,
             ),

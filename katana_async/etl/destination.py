@@ -90,6 +90,11 @@ class DestinationMirror:
         """Keep the versions of a batch that is not at the destination yet."""
         self._pending.add(batch)
 
+    async def is_new(self) -> bool:
+        """Return whether the destination has no table, or the load of this run removes it."""
+        await self._fetch([self._tables.key], ["1 = 0"], [])
+        return self.is_empty
+
     async def by_keys(self, keys: Collection[Key], /) -> Mapping[Key, Version]:
         """Return the versions of the stored records among some keys."""
         if not keys:

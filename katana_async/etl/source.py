@@ -114,6 +114,7 @@ class _Run:
     concurrency: int
     allow_mass_deletion: bool
     keep_deleted: bool
+    append_first: bool
     on_progress: Callable[[Progress], None]
     on_error: Callable[[str, Exception], None]
 
@@ -126,9 +127,10 @@ def katana_source(
     tenant_column: bool = True,
     nested: Nested = "columns",
     keep_deleted: bool = False,
-    max_records: int = 25_000,
+    max_records: int = 30_000,
     concurrency: int = 10,
     allow_mass_deletion: bool = False,
+    append_first: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
     on_error: Callable[[str, Exception], None] | None = None,
 ) -> DltSource:
@@ -158,6 +160,11 @@ def katana_source(
         concurrency: Accounts that are read at the same time.
         allow_mass_deletion: Accept that a comparison with Katana deletes more than 20 records and
             more than a twentieth of them.
+        append_first: Append the first rows of a collection to its new table, without a merge. This
+            takes half of the memory, so that such a run reads up to twice `max_records`. It has no
+            effect on tables with the column `tenant`, and with `nested="tables"`. Leave it False
+            unless the program deletes the files of an interrupted load, as `katana-async sync`
+            does: dlt would load them a second time, and double the rows.
         on_progress: Called after each page of changes.
         on_error: Called with the name of an account that cannot be read, and the error; the others
             are loaded. By default the error is logged. Without tenants, errors end the run.
@@ -186,6 +193,7 @@ def katana_source(
         concurrency=concurrency,
         allow_mass_deletion=allow_mass_deletion,
         keep_deleted=keep_deleted,
+        append_first=append_first,
         on_progress=on_progress or _ignore,
         on_error=on_error or _log_error,
     )
@@ -252,6 +260,7 @@ class _Reader:
     """The changes of a collection in one account.
 
     Attributes:
+        appends: Whether dlt appends the rows to the table, which is new, instead of merging them.
         rows: The rows that `read` has not yielded yet.
         cursor: The cursor after all rows.
     """
@@ -262,6 +271,7 @@ class _Reader:
     account: _Account
     mirror: DestinationMirror
     cursor: str | None
+    appends: bool = field(default=False, init=False)
     rows: ChangedRows = field(init=False)
     _progress: Progress = field(init=False)
 
@@ -277,6 +287,9 @@ class _Reader:
         # The first run creates the tables, also those that stay empty.
         is_first, caught_up = self.cursor is None, True
         has_dates = way_of(self.tables.collection).has_dates
+        largest = self.run.max_records
+        if is_first and self._may_append and await self.mirror.is_new():
+            self.appends, largest = True, 2 * largest
         async with self.account.client() as katana:
             feed = katana.changes(
                 self.tables.collection,
@@ -287,7 +300,7 @@ class _Reader:
             async with aclosing(aiter(feed)) as batches:
                 async for batch in batches:
                     # A comparison begins anew in each run, so it is read at once.
-                    is_full = has_dates and len(self.rows) >= self.run.max_records
+                    is_full = has_dates and len(self.rows) >= largest
                     if is_full or not await self._add(batch):
                         caught_up = False
                         break
@@ -296,8 +309,15 @@ class _Reader:
         self._report(caught_up=caught_up)
         yield list(self.rows.take(with_empty=is_first))
 
+    @property
+    def _may_append(self) -> bool:
+        return self.run.append_first and not self.tables.rows and self.mirror.tenant is None
+
     async def _add(self, batch: ChangeBatch) -> bool:
         deleted: Mapping[str, Any] | None = None
+        if self.appends:
+            # The table is new: only records of this run can be deleted, and `add` refuses those.
+            batch = evolve(batch, deletes=[each for each in batch.deletes if each.key in self.rows])
         if self.run.keep_deleted:
             deleted = await self.mirror.rows([each.key for each in batch.deletes])
         if not self.rows.add(batch, deleted):
@@ -342,7 +362,7 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
                     run.on_error(reader.tenant, error)
                     rows, is_last = list(reader.rows.take()), True
                 for table, data in rows or ():
-                    yield _with_hints(tables, table, data)
+                    yield _with_hints(tables, table, data, appends=reader.appends)
                 if rows is not None and not is_last:
                     reading[asyncio.create_task(_step(steps))] = reader, steps
                 elif reader.cursor is not None:
@@ -366,9 +386,11 @@ def _is_refreshed(tables: CollectionTables) -> bool:
     return any(each.get("name") == tables.root.name for each in emptied)
 
 
-def _with_hints(tables: CollectionTables, table: Table, data: Any) -> Any:
+def _with_hints(tables: CollectionTables, table: Table, data: Any, *, appends: bool) -> Any:
     """Return rows for dlt; rows inside records replace all earlier ones of their record."""
     if table is tables.root:
+        if appends:
+            return dlt.mark.with_hints(data, dlt.mark.make_hints(write_disposition="append"))
         return data
     first = [TENANT] if TENANT in table.schema.names else []
     hints = dlt.mark.make_hints(

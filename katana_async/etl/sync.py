@@ -8,12 +8,13 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import dlt
+import msgspec
 import pyarrow as pa
 from attrs import define, field
 from dlt.common.destination.exceptions import UnknownDestinationModule
@@ -46,6 +47,14 @@ class Synchronization:
     _run: dict[tuple[str, str | None], int] = field(
         factory=dict[tuple[str, str | None], int], init=False
     )
+
+    @property
+    def can_append(self) -> bool:
+        """Whether `katana_source` may `append_first`: the runs delete files that dlt loaded partly.
+
+        In a server, a commit whose answer is lost may have been made; dlt would repeat it.
+        """
+        return self.pipeline.destination.destination_name == "duckdb"
 
     def report(self, progress: Progress) -> None:
         """Take the progress of a run; pass it to `katana_source` as `on_progress`."""
@@ -129,13 +138,25 @@ def _can_be_loaded(pipeline: dlt.Pipeline) -> bool:
         complete = {*pending, *pipeline.list_completed_load_packages()}
         if complete.intersection(pipeline.list_extracted_load_packages()):
             return False  # killed before dlt deleted the files that it had normalized
-    except FileNotFoundError:
+        folders = Path(pipeline.working_dir).glob("*/*/*")  # such as load/normalized/1796.1
+        waiting = [each for each in folders if each.parent.name in ("extracted", "normalized")]
+        if any(map(_appends_rows, waiting)):
+            return False  # another process may have filled the new table since
+    except (FileNotFoundError, msgspec.DecodeError):
         return False  # killed while dlt made its folders
     # A file that is being loaded, or whose load failed, may be at the destination already.
     normalized = Path(pipeline.working_dir, "load", "normalized")
     started = [file for each in pending for file in normalized.glob(f"{each}/started_jobs/*")]
     new = [file.name for each in pending for file in normalized.glob(f"{each}/new_jobs/*")]
     return not started and not any(_parse_name(name).retry_count for name in new)
+
+
+def _appends_rows(package: Path) -> bool:
+    """Return whether the files of a load contain rows for a new table (`append_first`)."""
+    schema: Mapping[str, Any] = msgspec.json.decode((package / "schema.json").read_bytes())
+    names = {_parse_name(file.name).table_name for file in package.glob("*_jobs/*")}
+    own = [schema["tables"][name] for name in names if not name.startswith("_dlt")]
+    return any(each.get("write_disposition") == "append" for each in own)
 
 
 _OLD = 86_400.0

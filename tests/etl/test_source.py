@@ -84,21 +84,60 @@ async def test_a_run_loads_changes_only(duckdb: Warehouse, sandbox: Sandbox) -> 
     assert sandbox.journal.count(path="/products") == 1
 
 
+def interrupt_load(
+    warehouse: Warehouse, sandbox: Sandbox, patch: pytest.MonkeyPatch, **options: Any
+) -> None:
+    """Interrupt a run before its files are loaded."""
+
+    def interrupt(*_: Any, **__: Any) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with patch.context() as inner:
+        inner.setattr("dlt.Pipeline.load", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            warehouse.run(lambda: client_of(sandbox), **options)
+    assert warehouse.pipeline.has_pending_data
+
+
 @pytest.mark.parametrize("full", [False, True])
 async def test_files_of_an_interrupted_run_are_loaded_before_the_source_is_read(
     duckdb: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, full: bool
 ) -> None:
-    def interrupt(*_: Any, **__: Any) -> NoReturn:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("dlt.Pipeline.load", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            duckdb.run(lambda: client_of(sandbox), resources=["products", "customers"])
-    assert duckdb.pipeline.has_pending_data
+    names = ["products", "customers"]
+    interrupt_load(duckdb, sandbox, monkeypatch, resources=names, append_first=False)
     change(sandbox)
-    duckdb.run(lambda: client_of(sandbox), full=full, resources=["products", "customers"])
+    again = duckdb.run(lambda: client_of(sandbox), full=full, resources=names)
+    assert again.resumed is not full
     assert await differences(duckdb, sandbox, "products", "customers") == []
+
+
+async def test_files_for_a_new_table_are_not_loaded_by_a_later_run(
+    duckdb: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_load(duckdb, sandbox, monkeypatch, resources=["products"])
+    folder = Path(duckdb.pipeline.working_dir)
+    folder.rename(folder.with_name("waiting"))
+    duckdb.run(lambda: client_of(sandbox), resources=["products"])  # another machine, meanwhile
+    folder.rename(folder.with_name("other"))
+    folder.with_name("waiting").rename(folder)
+    assert duckdb.pipeline.has_pending_data
+    assert not duckdb.run(lambda: client_of(sandbox), resources=["products"]).resumed
+    assert await differences(duckdb, sandbox, "products") == []  # no row twice
+
+
+async def test_the_first_rows_are_appended_and_the_changes_merged(
+    duckdb: Warehouse, sandbox: Sandbox
+) -> None:
+    def disposition() -> object:
+        return duckdb.pipeline.default_schema.tables["products"]["write_disposition"]
+
+    for _ in range(2):
+        duckdb.run(lambda: client_of(sandbox), full=True, resources=["products"])
+        assert disposition() == "append"
+        change(sandbox)
+        duckdb.run(lambda: client_of(sandbox), resources=["products"])
+        assert disposition() == "merge"
+        assert await differences(duckdb, sandbox, "products") == []
 
 
 async def test_a_run_that_was_killed_while_dlt_committed_its_files_is_completed(
@@ -217,8 +256,9 @@ def test_files_of_loads_and_of_killed_runs_do_not_stay(duckdb: Warehouse, sandbo
     assert [each.parent.name for each in folder.glob("normalize/*/1.5")] == ["f" * 16]
 
 
+@pytest.mark.parametrize("append_first", [False, True])
 async def test_a_record_that_changes_during_a_run_has_its_last_version(
-    duckdb: Warehouse, sandbox: Sandbox
+    duckdb: Warehouse, sandbox: Sandbox, append_first: bool
 ) -> None:
     products = sandbox.store["products"]
     first, second = products.ids()[:2]
@@ -234,7 +274,10 @@ async def test_a_record_that_changes_during_a_run_has_its_last_version(
 
     while not reports or not reports[-1].caught_up:
         source = katana_source(
-            lambda: client_of(sandbox), resources=["products"], on_progress=change_once
+            lambda: client_of(sandbox),
+            resources=["products"],
+            append_first=append_first,
+            on_progress=change_once,
         )
         pipeline.run(source)
     assert await differences(duckdb, sandbox, "products") == []
@@ -308,13 +351,13 @@ async def test_sums_of_money_are_exact_and_the_schema_stays(
     duckdb: Warehouse, sandbox: Sandbox
 ) -> None:
     duckdb.run(lambda: client_of(sandbox), resources=["sales_orders"])
-    before = duckdb.pipeline.default_schema.version_hash
+    before = duckdb.pipeline.default_schema.tables["sales_orders"]["columns"]
     order = sandbox.store["sales_orders"].ids()[0]
     sandbox.store["sales_orders"].update(
         order, {"total": "123456789012345.0123456789", "colour": "red"}
     )
     duckdb.run(lambda: client_of(sandbox), resources=["sales_orders"])
-    assert duckdb.pipeline.default_schema.version_hash == before
+    assert duckdb.pipeline.default_schema.tables["sales_orders"]["columns"] == before
     async with client_of(sandbox) as katana:
         orders = await katana.sales_orders.list().collect()
     expected = sum((each.total or Decimal(0) for each in orders), Decimal(0))

@@ -61,6 +61,7 @@ class Warehouse:
             if on_error is not None:
                 on_error(tenant, error)
 
+        options = {"append_first": synchronization.can_append, **options}  # as the command sync
         synchronization.run(
             lambda: katana_source(
                 client, on_progress=synchronization.report, on_error=give_up, **options
@@ -77,7 +78,9 @@ class Warehouse:
             query = f"SELECT {columns} FROM {client.make_qualified_table_name(table.name)}"
             with client.execute_query(query) as cursor:
                 found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        return {row[key]: row for row in found}
+        rows = {row[key]: row for row in found}
+        assert len(rows) == len(found), f"{table.name} has a row twice"
+        return rows
 
 
 async def expected_rows(katana: KatanaClient, collection: str) -> dict[Any, dict[str, Any]]:
