@@ -1,4 +1,4 @@
-"""Sweeps and comparisons find absences and changes without a date, and read the snapshot."""
+"""Sweeps and comparisons, which read the snapshot and find deletions and changes without a date."""
 
 import logging
 from collections.abc import Collection

@@ -412,7 +412,7 @@ class Table:
             self._views.popitem(last=False)
         return view
 
-    # -- within
+    # -- internals
 
     def _within(self, keys: list[Key], bounds: Sequence[Bound]) -> list[Key]:
         """Return the keys of the records within bounds."""
