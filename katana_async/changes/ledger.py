@@ -81,7 +81,7 @@ class Ledger:
         """
         if bound is not None and row.updated < bound:
             return
-        held = self.held(row.key, have)
+        held = self.held_version(row.key, have)
         if held is None:
             if have is not None and row.deleted:
                 return  # the mirror lacks the record already
@@ -99,7 +99,7 @@ class Ledger:
             else:
                 self.postpone(row.key, held)
 
-    def held(self, key: Key, have: Have | None) -> Delivery | None:
+    def held_version(self, key: Key, have: Have | None) -> Delivery | None:
         """Return the newest version that the consumer has, from the state or from the mirror."""
         delivered = self.state.delivered.get(key)
         version = have.get(key) if have else None
@@ -145,7 +145,7 @@ class Ledger:
 
     def is_known_gone(self, key: Key, have: Have | None) -> bool:
         """Return whether the consumer lacks a record, or got its deletion."""
-        held = self.held(key, have)
+        held = self.held_version(key, have)
         return held is None or held.fingerprint == GONE
 
     def delete(self, key: Key, read: int, reason: Reason) -> None:

@@ -17,7 +17,7 @@ from attrs import frozen
 from ..http.pages import Pages
 from ..models import Model
 from ..models._base import field_types
-from .files import replacing
+from .files import open_replacement
 from .text import to_cell, to_json_text
 
 M = TypeVar("M", bound=Model)
@@ -135,7 +135,7 @@ async def export(
 @contextmanager
 def _open_target(target: str | Path | BinaryIO) -> Generator[BinaryIO]:
     if isinstance(target, str | Path):
-        with replacing(Path(target).expanduser()) as file:
+        with open_replacement(Path(target).expanduser()) as file:
             yield file
     else:
         yield target

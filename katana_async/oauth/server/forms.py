@@ -23,8 +23,10 @@ OFFLINE_ACCESS = "offline_access"  # Katana issues a refresh token only for this
 
 # The characters of an error code (RFC 6749, appendix A.7).
 ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
-_OURS = {"response_type", "client_id", "redirect_uri", "scope", "state", "audience"}
-_RESERVED = _OURS | {"code_challenge", "code_challenge_method"}
+_RESERVED = {
+    *("response_type", "client_id", "redirect_uri", "scope", "state", "audience"),
+    *("code_challenge", "code_challenge_method"),
+}
 
 # The beginning of an address, of its path or of its query. Only the beginning counts: a query may
 # contain the same characters (RFC 3986, section 3.4).
