@@ -246,7 +246,7 @@ def _resource(tables: CollectionTables, run: _Run) -> DltResource:
 
 _Steps: TypeAlias = AsyncGenerator[list[tuple[Table, Any]], None]
 
-_ROWS = 5_000
+_BUFFERED_ROWS = 5_000
 """Rows that are collected before dlt writes them to its files."""
 
 
@@ -294,7 +294,7 @@ class _Reader:
                     if is_full or not await self._add(batch):
                         caught_up = False
                         break
-                    if self.rows.waiting >= _ROWS:
+                    if self.rows.waiting >= _BUFFERED_ROWS:
                         yield list(self.rows.take())
         self._report(caught_up=caught_up)
         yield list(self.rows.take(with_empty=is_first))

@@ -33,7 +33,7 @@ UNKNOWN = "_unknown_fields"
 DELETED = "_deleted"
 TENANT = "tenant"
 
-_PART = 1000
+_RECORDS_AT_ONCE = 1000
 """Records that are decoded and written at once."""
 
 
@@ -307,8 +307,8 @@ class ChangedRows:
         upserts, self._upserts = self._upserts, []
         deletions, self._chunks = self._chunks, {name: [] for name in self._chunks}
         tables = self.tables
-        for start in range(0, len(upserts), _PART):
-            keys, fingerprints, texts = zip(*upserts[start : start + _PART], strict=True)
+        for start in range(0, len(upserts), _RECORDS_AT_ONCE):
+            keys, fingerprints, texts = zip(*upserts[start : start + _RECORDS_AT_ONCE], strict=True)
             records = tables.root.reader.read(texts)
             for name, table in tables.rows.items():
                 inside = self._nested_rows(table, keys, records.rows_inside(name))

@@ -85,9 +85,9 @@ def _read_scope(scope: Scope) -> BrowserRequest[Scope]:
         method=scope["method"],
         route=_path_below_mount(scope).removeprefix("/"),
         query=Secret(query.decode("latin-1")),
-        cookie=read_cookie(_values(scope["headers"], b"cookie")),
+        cookie=read_cookie(_header_values(scope["headers"], b"cookie")),
         native=scope,
-        sites=_values(scope["headers"], b"sec-fetch-site"),
+        sites=_header_values(scope["headers"], b"sec-fetch-site"),
     )
 
 
@@ -104,7 +104,7 @@ def _path_below_mount(scope: Scope) -> str:
     return path
 
 
-def _values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
+def _header_values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
     return [value.decode("latin-1") for name, value in headers if name.lower() == wanted]
 
 

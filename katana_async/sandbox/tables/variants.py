@@ -34,7 +34,7 @@ VARIANT_LAYOUT = Layout(
     },
     links=("product_id", "material_id", "service_id"),
 )
-_LONGEST_LEAD_TIME = 999
+_LONGEST_LEAD_TIME = 999  # days
 
 
 def add_variant(account: AccountState, body: Record) -> Record:
