@@ -49,7 +49,7 @@ class Account:
 
     @property
     def name(self) -> str | None:
-        """The name of the account in a list."""
+        """The company's name, else its legal name, else the user's email address; or None."""
         return self.company or self.legal_name or self.email
 
     def is_same_as(self, later: "Account") -> bool | None:
@@ -84,7 +84,7 @@ class Account:
 
     @property
     def known(self) -> "Account | None":
-        """This account; None if nothing of it is known."""
+        """This account; None if all its fields are None."""
         return None if self == Account() else self
 
 

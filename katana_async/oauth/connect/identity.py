@@ -39,6 +39,8 @@ class _TokenAuth:
 
 @frozen
 class AccountReader:
+    """Read the accounts of tokens from Katana's API."""
+
     base_url: URL
     session: SessionHolder
     limits: Limits

@@ -44,7 +44,7 @@ class Revocation(StrEnum):
     NOT_OFFERED = "not offered"
     """The server has no revocation endpoint: the tokens expire."""
     FAILED = "failed"
-    """Not revoked, as far as is known: the server, the store or the row's key failed."""
+    """The server, the store or the row's key failed: the tokens may still be valid."""
 
 
 class _Body(aiohttp.AsyncIterablePayload):
@@ -89,6 +89,8 @@ class _Attempt:
 
 @define(eq=False)
 class TokenEndpoint:
+    """The token and the revocation endpoint of an authorization server."""
+
     session: SessionHolder
     server: AuthorizationServer
     # Seconds for the answer once the form is sent. Connecting may take another fifth of it.
@@ -100,7 +102,13 @@ class TokenEndpoint:
         self.traffic = EndpointTraffic(self.clock)
 
     async def request_tokens(self, form: Form, until: float | None = None) -> TokenOutcome:
-        """Return tokens, or the error to raise: a traceback would contain the answer."""
+        """Send a form; return the tokens, or the error to raise: its frames would hold the answer.
+
+        Args:
+            form: The request.
+            until: The time in monotonic seconds from which the form is not sent any more; by
+                default a fifth of `timeout` from now.
+        """
         began = self.clock.now()
         url = URL(self.server.token_url)
         outcome: _Outcome | TokenOutcome = await self._send(url, form, until)
@@ -117,6 +125,7 @@ class TokenEndpoint:
         return outcome
 
     async def revoke(self, form: Form) -> Revocation:
+        """Send a form to the revocation endpoint, and return the result."""
         if self.server.revoke_url is None:
             return Revocation.NOT_OFFERED
         answer = await self._send(URL(self.server.revoke_url), form, None)

@@ -72,6 +72,8 @@ def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
 
 
 class Step(Enum):
+    """The next step for a connection's tokens."""
+
     USE = "use the row's access token"
     REFRESH = "use the refresh token"
     WAIT = "another process may be using the refresh token: read the row again soon"
@@ -79,6 +81,7 @@ class Step(Enum):
 
 
 def is_sendable(record: ConnectionRecord, now: float, timing: RefreshTiming) -> bool:
+    """Return whether the access token can still be sent, by the store's clock."""
     life = record.life
     return life is None or record.issued_at + life - timing.send_margin(life) > now
 

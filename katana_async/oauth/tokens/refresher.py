@@ -87,6 +87,8 @@ class AppContext:
 
 @define(eq=False)
 class Refresher:
+    """Refresh one connection. Its `TokenSession` calls `get_tokens` in one task at a time."""
+
     context: AppContext
     connection_id: str
     # The tokens that this process had last, unsaved ones included.

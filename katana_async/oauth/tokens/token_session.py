@@ -49,6 +49,7 @@ class TokenSession:
     saver: asyncio.Task[None] | None = None  # offers fresh tokens to a failing store
 
     async def get_credential(self) -> Credential:
+        """Return a usable access token; raise the errors of `ConnectionAuth.credential`."""
         tokens, now = self.refresher.tokens, self._now()
         if tokens is None or not tokens.is_usable(now, self.context.timing):
             tokens = await self._get_outcome(self._join_flight())
