@@ -25,17 +25,21 @@ class ServerTime:
     _received: float = 0.0
 
     def now(self) -> int:
-        """Return the server's time in milliseconds, never later than it is."""
+        """Return the server's time in milliseconds, or a little earlier, but never later."""
         if self._date is None:
             return int(time.time() * 1000)
         return int((self._date + self.clock.now() - self._received) * 1000)
 
-    def learn(self, response: Response, started: float) -> tuple[int, int]:
-        """Return the earliest time of sending and the latest time of reading, in milliseconds.
+    def update(self, response: Response, started: float) -> tuple[int, int]:
+        """Set the clock by an answer, and return the bounds of the time of its read.
 
         Args:
             response: The answer. Without a Date header, this machine's clock is used.
-            started: The time before the call, by `clock`.
+            started: The time before the call, by `clock`, in seconds.
+
+        Returns:
+            The request was sent at the first time or later, and the rows were read at the second
+            time or earlier: milliseconds of the server's clock.
         """
         received = self.clock.now()
         date = parse_date(response.headers)
@@ -72,7 +76,7 @@ async def identify(http: Transport) -> Account:
     accounts, key = _accounts.setdefault(http.session, {}), (str(http.base_url), quota)
 
     def forget_failure(reading: asyncio.Task[Account]) -> None:
-        # An error holds frames, and thereby the session, which would keep this entry forever.
+        # An error keeps its frames, and they the session: this entry would never be collected.
         if reading.cancelled() or reading.exception():
             del accounts[key]
 
@@ -86,6 +90,6 @@ async def _read_account(http: Transport) -> Account:
     factory, server_time = load("factory"), ServerTime(http.clock)
     started = http.clock.now()
     response = await http.send(Request("GET", factory.path, repeat=Repeat.READ))
-    server_time.learn(response, started)
+    server_time.update(response, started)
     found = Codec(factory.model, factory.path, http.stats).one(response.content)
     return Account(found.factory_id, server_time)

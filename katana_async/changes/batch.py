@@ -15,7 +15,7 @@ from .way import ways
 
 @frozen
 class Deletion:
-    """The deletion of a record. The consumer may not have had it.
+    """The deletion of a record, which may never have been delivered.
 
     Attributes:
         key: The key, as in `Version.key`.
@@ -39,8 +39,8 @@ class ChangeBatch:
         deletes: Deleted records. No key is in both `upserts` and `deletes`.
         cursor: The cursor after this batch.
         lag: Every change older than this was delivered; None while the snapshot is incomplete.
-        remaining: Records of the list that is being read, a snapshot or changes, that are still to
-            read; None if Katana has not counted them.
+        remaining: The number of records still to read, of the snapshot or of the list of changes;
+            None if Katana has not counted them.
     """
 
     collection: str
@@ -57,8 +57,8 @@ class ChangeBatch:
 
         The lists of stocktakes and of sales returns leave the rows out.
 
-        A row that the consumer has and that its record no longer contains may have vanished without
-        a mark: `ChangeFeed.reconcile` of the feed of the rows reads it.
+        A stored row that its record no longer contains may have been deleted without a mark. Pass
+        the batch to `ChangeFeed.reconcile` of the feed of the rows, which reads such rows.
 
         Args:
             collection: The collection of the rows, such as `sales_order_rows`.
@@ -73,13 +73,13 @@ class ChangeBatch:
             raise ValueError(f"{self.collection} contain no rows of {collection!r}")
         records = map(parse_json, self._records)
         return {
-            version.key: frozenset(_nested(record, names, way.key))
+            version.key: frozenset(_row_keys(record, names, way.key))
             for version, record in zip(self.versions, records, strict=True)
             if not record.keys().isdisjoint(names)
         }
 
 
-def _nested(record: Mapping[str, Any], names: Sequence[str], fields: Sequence[str]) -> set[Key]:
+def _row_keys(record: Mapping[str, Any], names: Sequence[str], fields: Sequence[str]) -> set[Key]:
     keys: set[Key] = set()
     for name in names:
         for row in cast("Sequence[Mapping[str, Any]]", record.get(name) or ()):

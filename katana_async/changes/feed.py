@@ -75,11 +75,11 @@ class ChangeFeed:
     def recheck(self, *keys: Any) -> None:
         """Read records soon, and again until reads can no longer be stale.
 
-        Call it for a webhook about a record. A hint is a request to look, and no proof: the feed
-        decides what to deliver.
+        Call it for a webhook about a record. A hint only causes reads: these decide whether
+        anything is delivered.
 
         Args:
-            *keys: Ids.
+            *keys: The ids of the records.
 
         Raises:
             TypeError: A value is no id, or the collection has no filter `ids`.
@@ -96,8 +96,8 @@ class ChangeFeed:
         """Recheck the rows that the mirror has and the records of a batch no longer contain.
 
         Call it on the feed of the rows, such as `sales_order_rows`, with each batch of the feed of
-        `sales_orders`. Rows that vanish without a mark are then found at the next poll after their
-        order was delivered, and not by the next sweep only.
+        `sales_orders`. Rows that were deleted without a mark are then found at the next poll after
+        their order was delivered; otherwise, only the next sweep finds them.
 
         Args:
             batch: A batch of the collection whose records contain the rows.
@@ -115,7 +115,7 @@ class ChangeFeed:
             parent = next(each.key for each in nestings if each.parent == batch.collection)
             self._parents.append((parent, listed))
 
-    if not TYPE_CHECKING:  # a checker that saw them would accept these mistakes
+    if not TYPE_CHECKING:  # with these methods, type checkers would accept the mistakes
 
         def __iter__(self):
             raise TypeError("a feed is read with `async for batch in katana.changes(...)`")
@@ -337,7 +337,7 @@ class _Runner:
         started = http.clock.now()
         request = Request("GET", self.path, query_pairs(query), repeat=Repeat.READ)
         response = await http.send(request)
-        sent, read = self.account.time.learn(response, started)
+        sent, read = self.account.time.update(response, started)
         rows = read_rows(response.content, self.way)
         http.stats.records += len(rows)
         answer = Answer(rows, sent, read, command.window, parse_pagination(response.headers))

@@ -1,4 +1,4 @@
-"""The decision which rows are new versions, and which absences are deletions."""
+"""The decisions about rows: which are new versions, and which absences are deletions."""
 
 from collections.abc import Callable
 
@@ -20,14 +20,15 @@ class FeedSettings:
         slice: The rows above which `settle` divides a time span, and the deliveries above which
             `advance` drops settled ones.
         limit: Rows of a page, and the most keys of a recheck.
-        skew: The most by which Date headers are behind `updated_at`. A record that is restored so
-            soon after it was found absent is delivered `overlap` later.
+        skew: The most by which Date headers are behind `updated_at`. A record that is restored
+            within this time after it was found absent is delivered `overlap` later.
         first_wait: The shortest wait between two reads of a record that may have changed.
         sweep_every: The time from the end of a sweep to the next one, at least `overlap`.
-        newest: The records of a sweep of the newest records only, at least; 0 for no such sweeps.
+        newest: The least number of records in a sweep of only the newest records; 0 for no such
+            sweeps.
         newest_every: The time from the end of any sweep to one of the newest, at least `overlap`.
-        most_deleted: Deletions that a sweep may always have.
-        share_deleted: The share of records that a sweep may delete beyond that.
+        most_deleted: The number of records that a sweep may always delete.
+        share_deleted: The share of the records that a sweep may delete, if that is more.
     """
 
     overlap: int = 30 * 60_000
@@ -46,11 +47,11 @@ class FeedSettings:
 
 @define(eq=False, slots=False)
 class Ledger:
-    """Compare each row with what the consumer has.
+    """Compare rows with the consumer's versions, and collect the changes to deliver.
 
     Attributes:
         state: The contents of the cursor.
-        now: Returns the server's time in milliseconds, never later than it is.
+        now: Returns the server's time in milliseconds, or a little earlier, but never later.
         has_dates: Whether the list can be filtered by `updated_at` and `created_at`.
         has_keys: Whether the list can be filtered by keys.
         has_mirror: Whether `LookUp` finds the consumer's records.
@@ -80,10 +81,10 @@ class Ledger:
         """
         if bound is not None and row.updated < bound:
             return
-        held = self.held(row.key, have)
+        held = self.held_version(row.key, have)
         if held is None:
             if have is not None and row.deleted:
-                return  # the mirror does not have it
+                return  # the mirror lacks the record already
             if have is None and bound is None and row.updated < self.state.settled_until:
                 return  # delivered before the settled time
             self.deliver(row, answer.read)
@@ -98,7 +99,7 @@ class Ledger:
             else:
                 self.postpone(row.key, held)
 
-    def held(self, key: Key, have: Have | None) -> Delivery | None:
+    def held_version(self, key: Key, have: Have | None) -> Delivery | None:
         """Return the newest version that the consumer has, from the state or from the mirror."""
         delivered = self.state.delivered.get(key)
         version = have.get(key) if have else None
@@ -144,13 +145,13 @@ class Ledger:
 
     def is_known_gone(self, key: Key, have: Have | None) -> bool:
         """Return whether the consumer lacks a record, or got its deletion."""
-        held = self.held(key, have)
+        held = self.held_version(key, have)
         return held is None or held.fingerprint == GONE
 
     def delete(self, key: Key, read: int, reason: Reason) -> None:
         """Add the deletion of an absent record to the next batch."""
-        # This mark prevents that an answer from an older state brings the record back. `read` is a
-        # time of the Date header, which may be behind the clock of `updated_at`.
+        # This entry prevents an answer from an older state from restoring the record. `read` is by
+        # the Date header, which may be behind the clock of `updated_at`.
         self.state.delivered[key] = Delivery(read + self.settings.skew, read, GONE)
         self.state.rechecks.pop(key, None)
         self._changes[key] = Change(key, None, reason)
@@ -172,7 +173,8 @@ class Ledger:
         }
         if len(state.delivered) <= self.settings.slice:
             return
-        # After a long absence: one time of reading covers all rows that no poll returns again.
+        # After a long pause there are many deliveries. Those that no poll returns again are
+        # dropped, and `read_until` covers them with one time of reading.
         for key, each in list(state.delivered.items()):
             is_listed = each.updated >= settled or each.fingerprint == GONE
             if not is_listed and key not in state.rechecks:

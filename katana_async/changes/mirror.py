@@ -29,8 +29,9 @@ class Mirror(Protocol):
     async def by_creation(self, after: int, until: int, /) -> Mapping[Key, Version]:
         """Return the versions of all stored records with `after < created_at <= until`.
 
-        The arguments are milliseconds. In collections without that field `created_at` is 0, and the
-        feed looks up all records at once: 50,000 versions take about 15 MB.
+        The arguments are milliseconds since the epoch. In collections without that field,
+        `created_at` is 0, and the feed looks up all records at once: 50,000 versions take about
+        15 MB.
         """
         ...
 
@@ -50,7 +51,9 @@ class RowMirror(Mirror, Protocol):
 
 
 async def read_versions(reply: object, method: str, way: Way) -> Mapping[Key, Version]:
-    """Await and check the reply of a mirror's method. A key of another type would match no record.
+    """Await and check the reply of a mirror's method.
+
+    The type of keys is checked, because a key of another type would match no record.
 
     Raises:
         TypeError: The reply is no mapping of the collection's keys to versions.

@@ -15,7 +15,7 @@ log = logging.getLogger("katana_async")
 
 @define(eq=False)
 class PageWalk:
-    """The overlap walk over one query; pages in the server's own size if it ignores `limit`.
+    """The walk over the overlapping pages of one query, with a server that may ignore `limit`.
 
     Attributes:
         paged: False if the whole list is one answer.
@@ -63,7 +63,7 @@ class PageWalk:
         return True
 
     def combine(self, rows: Sequence[Row] = ()) -> Answer:
-        """Return all pages as one answer, from the first sending to the last reading."""
+        """Return all pages as one answer, from the first time sent to the last time read."""
         assert self._last is not None
         return evolve(self._last, rows=rows, sent=self._sent)
 

@@ -22,7 +22,7 @@ class Polls(Ledger):
         now = self.now()
         bound, is_busy = state.settled_until, False
         if self.settings.glance and self._polled_at and len(state.delivered) >= self.settings.limit:
-            # What changed before the last poll is delivered, unless that poll did not see it yet.
+            # Changes before the last poll are delivered, unless they were not visible to it yet.
             bound, is_busy = max(bound, self._polled_at - self.settings.glance), True
         answer = yield from self._read_changes(bound, 1)
         is_settled = answer.is_whole and bound == state.settled_until

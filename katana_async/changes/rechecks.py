@@ -53,7 +53,7 @@ class Rechecks(Ledger):
             entry = rechecks.get(key)
             if entry is None:
                 continue
-            held, until = self.held(key, have), entry.until
+            held, until = self.held_version(key, have), entry.until
             if key not in listed and held is not None and held.fingerprint != GONE:
                 if self.is_gone(held, answer):
                     self.delete(key, answer.read, "swept" if entry.swept else "vanished")

@@ -84,7 +84,7 @@ _scan = JSONDecoder().raw_decode
 
 
 def _split_slowly(content: bytes, way: Way) -> list[bytes]:
-    """Split a list with what msgspec refuses to skip, such as half a surrogate pair."""
+    """Split a list that msgspec refuses, for instance because of half a surrogate pair."""
     try:
         parse_json(content)
         text = content.decode()
@@ -122,9 +122,9 @@ def _read_slowly(text: bytes, way: Way) -> Row:
         raise DecodingError("expected a list of objects", collection=way.collection)
     fields = cast("dict[str, Any]", record)
     return Row(
-        key=_key(fields, way),
-        created=_moment(fields, "created_at", way) if way.has_created_at else 0,
-        updated=_moment(fields, "updated_at", way) if way.has_updated_at else 0,
+        key=_read_key(fields, way),
+        created=_read_time(fields, "created_at", way) if way.has_created_at else 0,
+        updated=_read_time(fields, "updated_at", way) if way.has_updated_at else 0,
         deleted=way.has_deleted_at and fields.get("deleted_at") is not None,
         fingerprint=fingerprint(text),
         record=text,
@@ -134,8 +134,8 @@ def _read_slowly(text: bytes, way: Way) -> Row:
 def fingerprint(text: bytes) -> int:
     """Return a checksum of 32 bits of the JSON of a record without its computed fields.
 
-    A change that has the same checksum is missed once in 2**32; only changes that raise no
-    `updated_at` depend on it.
+    A change with the same checksum is missed, which happens once in 2**32. Only changes that do not
+    raise `updated_at` depend on the checksum.
     """
     if b'_availability"' in text or b'_expected_date"' in text:
         text = _COMPUTED.sub(b"", text).replace(b",}", b"}")
@@ -154,14 +154,14 @@ def _scalar(value: Any) -> int | str | None:
     return value if isinstance(value, int) or value is None else str(value)
 
 
-def _key(record: dict[str, Any], way: Way) -> Key:
+def _read_key(record: dict[str, Any], way: Way) -> Key:
     key = key_of(record, way.key)
     if key is None:
         raise DecodingError("the record has no key", collection=way.collection, field=way.key[0])
     return key
 
 
-def _moment(record: dict[str, Any], name: str, way: Way) -> int:
+def _read_time(record: dict[str, Any], name: str, way: Way) -> int:
     """Return a time in milliseconds since the epoch."""
     value = record.get(name)
     try:

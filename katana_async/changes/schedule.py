@@ -24,8 +24,8 @@ class Budget:
 
     _demands: dict["Schedule", float] = field(factory=dict["Schedule", float])
 
-    def state(self, schedule: "Schedule", demand: float) -> float:
-        """Replace the demand of a feed, and return the factor of its pause, at least 1."""
+    def set_demand(self, schedule: "Schedule", demand: float) -> float:
+        """Set the demand of a feed, and return the factor for its pause, at least 1."""
         self._demands[schedule] = demand
         return max(1.0, sum(self._demands.values()) / BUDGET)
 
@@ -38,8 +38,9 @@ class Budget:
 class Schedule:
     """The pause between two polls of a followed collection.
 
-    It is proportional to the square root of requests per poll and changes per second, which has
-    the least mean delay for a number of requests (10 s to 10 min, 1 min for a change a minute).
+    It is proportional to the square root of the requests per poll divided by the changes per
+    second. For a given number of requests, this has the least mean delay. The pause is 10 s to
+    10 min, and 1 min for one change a minute.
     """
 
     budget: Budget = field(factory=Budget)
@@ -56,4 +57,4 @@ class Schedule:
         self.rate = (self.rate * _RATE_SPAN + changes) / (_RATE_SPAN + elapsed)
         best = math.sqrt(60 * requests / max(self.rate, 1 / 36000))
         alone = max(min(_LONGEST, max(_SHORTEST, best)), requests * _SHARE)
-        return alone * self.budget.state(self, requests / alone)
+        return alone * self.budget.set_demand(self, requests / alone)

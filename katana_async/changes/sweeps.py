@@ -1,4 +1,4 @@
-"""Sweeps and comparisons find absences and changes without a date, and read the snapshot."""
+"""Sweeps and comparisons, which read the snapshot and find deletions and changes without a date."""
 
 import logging
 from collections.abc import Collection
@@ -126,7 +126,7 @@ class Sweeps(Ledger):
         The warning is false if the record was deleted between the change and the poll: then only an
         older state, which the sweep has read, contains the change.
         """
-        held = self.held(row.key, have)
+        held = self.held_version(row.key, have)
         is_news = not row.deleted if held is None else row.updated > held.updated
         is_first_pass = self.state.is_first_pass
         if is_first_pass or not is_news or row.updated >= self.state.settled_until:
@@ -151,7 +151,7 @@ class Sweeps(Ledger):
             if self.has_keys:
                 now = answer.sent
                 self.state.rechecks.setdefault(key, Recheck(now, now, swept=True))
-            elif self.is_gone(self.held(key, have), answer):
+            elif self.is_gone(self.held_version(key, have), answer):
                 self.delete(key, answer.read, "swept")
 
     def check_deletions(self, count: int) -> None:
@@ -178,7 +178,9 @@ class Sweeps(Ledger):
         whole = walk.combine()
         have = yield LookUp()
         absent = [
-            key for key in have if key not in seen and self.is_gone(self.held(key, have), whole)
+            key
+            for key in have
+            if key not in seen and self.is_gone(self.held_version(key, have), whole)
         ]
         state.sweep_absent = len(absent)
         self.check_deletions(len(have))

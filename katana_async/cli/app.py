@@ -86,8 +86,9 @@ def app(context: click.Context) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command and return its exit status. Errors become one line on stderr."""
-    # Logs are for programs: here, stderr is for progress and errors. aiohttp logs invalid requests
-    # to the callback of a login, sqlalchemy connections that Ctrl-C interrupted.
+    # Without a handler, Python would write warnings of the log to stderr, which is for progress and
+    # errors. aiohttp logs invalid requests to the callback of a login, and sqlalchemy logs
+    # connections that Ctrl-C interrupted.
     for name in ("katana_async", "sqlalchemy", "aiohttp"):
         logging.getLogger(name).addHandler(logging.NullHandler())
     try:
@@ -103,7 +104,7 @@ def run(arguments: list[str]) -> int:
             raise
         print_error(str(error))  # it names the extra
         return FAILED
-    except OSError as error:  # of --help and --version
+    except OSError as error:  # --help or --version could not write
         return report_output_error(error)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -193,9 +194,11 @@ def sync_(
 
     names = [parse_resource(name) for name in resources]
     if tenants and (key_file is not None or connection is not None):
-        raise UsageError("--tenant goes without --key-file and --connection")
+        raise UsageError("--tenant cannot be combined with --key-file or --connection")
     if schemas and (not tenants or dataset is not None):
-        raise UsageError("--schemas goes with --tenant, whose names are those of the schemas")
+        raise UsageError(
+            "--schemas needs --tenant, whose names the schemas get, and excludes --dataset"
+        )
     limits = WatchedLimits()
     client = client_factory(base_url, key_file, tenants[0] if tenants else connection, limits)
     accounts = {name: client_factory(base_url, None, name, limits) for name in tenants}
@@ -218,7 +221,7 @@ def sync_(
 @columns
 @with_client
 def get(client: "Client", **options: Any) -> Work:
-    """Get one record. Some have no id."""
+    """Get one record. A few resources, such as factory, take no ID."""
     from .records import get_record
 
     return get_record(client, **options)
@@ -393,8 +396,8 @@ def connections(output: Output) -> None:
 def logout(name: str | None, every: bool, output: Output) -> int:
     """Delete a connection, and revoke its tokens if the server offers that.
 
-    Tokens of a user who may have another connection are not revoked: it would end too. Without
-    NAME, it is the connection 'default'.
+    The tokens are not revoked if another connection may be of the same user, since it would end
+    too. Without NAME, the connection of KATANA_CONNECTION is deleted, else 'default'.
     """
     from .connections import connection_name, log_out
 

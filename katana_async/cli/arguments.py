@@ -1,4 +1,4 @@
-"""From the words of a command line to the ids, filters and bodies that the SDK's methods take."""
+"""Parse the words of a command into the ids, filters and bodies that the SDK's methods take."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -68,7 +68,7 @@ def parse_id(resource: str, command: str, id: str | None) -> tuple[int | str, ..
     """Return the positional arguments of a method, which checks them: its id, or nothing."""
     takes_id = "id" in signature(find_method(resource, command)).parameters
     if takes_id and id is None:
-        raise UsageError(f"which of the {resource}? An id is missing")
+        raise UsageError(f"{command} {resource} needs an id")
     if not takes_id and id is not None:
         raise UsageError(f"{command} {resource} takes no id: leave {id!r} out")
     if id is None:
@@ -106,7 +106,7 @@ def parse_get_filters(resource: str, texts: Iterable[str]) -> Mapping[str, objec
     required: frozenset[str] = keywords.__required_keys__ if keywords else frozenset()
     if missing := sorted(required - filters.keys()):
         options = " ".join(f"--filter {name}=..." for name in missing)
-        raise UsageError(f"which of the {resource}? Select it with {options}")
+        raise UsageError(f"get {resource} needs a filter that selects the record: {options}")
     return filters
 
 

@@ -15,7 +15,7 @@ from .errors import UsageError
 HOST = "127.0.0.1"
 PATH = "/callback"
 
-_SHUTDOWN = 2.0  # seconds in which the browser takes the last page
+_SHUTDOWN = 2.0  # seconds for the browser to read the last page
 
 _OPEN = "import sys, webbrowser; webbrowser.open(sys.stdin.read())"
 
@@ -78,10 +78,10 @@ def _open(url: str) -> None:
 async def receive_callback(
     port: int, complete: Callable[[str], Awaitable[bool]]
 ) -> AsyncGenerator[int]:
-    """Listen for the callback on 127.0.0.1 while the block runs; give the port.
+    """Listen for the callback on 127.0.0.1 while the block runs; yield the port.
 
-    `complete` gets the query of each callback, and returns whether it made a connection, which
-    decides the page that the browser shows.
+    `complete` is called with the query of each callback, and returns whether it made a connection.
+    The result decides the page that the browser shows.
     """
 
     async def answer(request: web.Request) -> web.Response:

@@ -17,7 +17,7 @@ from .options import Output
 from .output import show
 
 _TIMEOUT = 60  # seconds without data
-_LARGEST = 64 * 2**20  # bytes
+_MAX_BYTES = 64 * 2**20
 
 
 def check_api(source: str, as_json: bool, output: Output) -> int:
@@ -65,13 +65,13 @@ def _download(address: str) -> bytes:
     opener.addheaders = [("User-Agent", USER_AGENT)]  # gateways refuse that of urllib
     try:
         with opener.open(address, timeout=_TIMEOUT) as answer:
-            content = bytes(answer.read(_LARGEST + 1))
+            content = bytes(answer.read(_MAX_BYTES + 1))
     except HTTPError as error:
         raise UsageError(f"{address}: the server answers {error.code}") from None
     except (OSError, ValueError, HTTPException) as error:
         cause = getattr(error, "reason", error)  # that of urllib's URLError
         reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
         raise UsageError(f"{address}: cannot be read ({reason})") from None
-    if len(content) > _LARGEST:
+    if len(content) > _MAX_BYTES:
         raise UsageError(f"{address}: the document is larger than 64 MiB")
     return content

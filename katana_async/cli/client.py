@@ -39,9 +39,9 @@ def client_factory(
 ) -> Connect:
     """Return a function that makes the client of a command.
 
-    The first of these that is given decides whose account it uses: `key_file` or `connection`,
-    KATANA_API_KEY, KATANA_CONNECTION, the connection `default`. Call it outside of event loops, as
-    `read_token_key`; the client is entered in one.
+    The first of these that is given decides the account: `key_file` or `connection`,
+    KATANA_API_KEY, KATANA_CONNECTION, the connection `default`. Call this function outside of an
+    event loop, since it calls `read_token_key`; enter the client inside one.
     """
     if key_file is not None and connection is not None:
         raise UsageError("--key-file and --connection exclude each other")
@@ -62,7 +62,7 @@ def client_factory(
 async def _connected_client(
     cipher: "KeyRing", base_url: str | None, name: str, limits: Limits | None
 ) -> AsyncGenerator[KatanaClient]:
-    """Give a client that calls with a connection's tokens."""
+    """Open a client that calls with a connection's tokens, while the block runs."""
     from .connections import open_profiles
 
     async with open_profiles(cipher) as profiles:

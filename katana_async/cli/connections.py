@@ -175,7 +175,7 @@ def _bind(name: str, version: int) -> Binding:
 
 @asynccontextmanager
 async def open_profiles(cipher: KeyRing) -> AsyncGenerator[Profiles]:
-    """Open the store while the block runs. It is made if there is none."""
+    """Open the store while the block runs, and create it if there is none."""
     path = database_path()
     _protect_files(path)
     store = SQLTokenStore.sqlite(path)

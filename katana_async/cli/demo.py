@@ -26,7 +26,7 @@ _console = Console(highlight=False)
 
 
 def run_demo() -> int:
-    """Run the demo; return 0 if client and sandbox counted the same and no request was too many."""
+    """Run the demo; return 0 if client and sandbox count the same, without any 429."""
     with threaded(Sandbox(products=PRODUCTS)) as sandbox:
         sandbox.faults.add(Latency(LATENCY), times=None)
         _console.print(

@@ -45,7 +45,7 @@ class LoginOptions:
 
 
 def log_in(options: LoginOptions, output: Output) -> None:
-    """Connect an account and write whose account it is."""
+    """Connect an account and write the connection, with the name of the account."""
     cipher = read_token_key(create=True)
     # The secret is asked for outside of an event loop, which would handle Ctrl-C itself.
     before = run_async(_last_profile(cipher, options.name))
@@ -140,7 +140,7 @@ async def _connect(
     ):
         profile = replace(profile, redirect_uri=f"http://{HOST}:{port}{PATH}")
         async with profiles.make_app(profile, state_life=options.timeout + _GRACE) as app:
-            with usage_errors():  # of the name
+            with usage_errors():  # the name may be invalid
                 url = await app.begin(session=session, connection_id=options.name)
             show_login_page(url, port, browser=options.browser)
             try:

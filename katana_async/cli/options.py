@@ -66,7 +66,7 @@ def _start_verbose(context: Context, _parameter: Parameter, wanted: bool) -> Non
 
 
 def _address(name: str, variable: str, example: str, help: str) -> Decorator:
-    """Return the option of an https address; errors name the option or the variable."""
+    """Return an option that takes an https address; errors name the option or the variable."""
 
     def check(context: Context, parameter: Parameter, value: str | None) -> str | None:
         if value is None:
@@ -121,12 +121,15 @@ verbose = flag(
 
 
 def data(name: str, help: str, *, required: bool = False) -> Decorator:
-    """Return the option `--data`: a body of several fields, or any JSON for other names."""
+    """Return the option `--data`: a JSON object if `name` is `fields`, otherwise any JSON."""
     return option("--data", "-d", name, required=required, callback=_parse_data, help=help)
 
 
 def with_client(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Add the options that choose a client, a command's first argument; run its coroutine."""
+    """Add the options that choose the client, and run the command's coroutine with it.
+
+    The client is the first argument of the command.
+    """
 
     @base_url
     @key_file

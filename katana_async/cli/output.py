@@ -142,7 +142,7 @@ class _TableWriter:
 
     def close(self) -> None:
         if not self._records:
-            print_error("there are none")
+            print_error("nothing to show")
             return
         from .tables import default_columns, print_table  # loads rich, which is slow
 

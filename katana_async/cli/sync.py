@@ -64,7 +64,7 @@ def sync(
         client: Makes the client of the account.
         tenants: Instead of `client`: makes the client of each account, by its name.
         limits: The limits of these clients.
-        output: The form of the summary.
+        output: The format of the summary.
     """
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # errors are raised, and printed below
@@ -75,7 +75,7 @@ def sync(
     logging.getLogger("asyncio").addHandler(logging.NullHandler())
     for name in options.resources:
         find_method(name, "list")
-    # The modules stay: without them, garbage collections take a fifth less of a run's CPU time.
+    # Modules are never freed. If garbage collections skip them, a run costs a fifth less CPU time.
     gc.collect()
     gc.freeze()
     failed: set[str] = set()
@@ -158,7 +158,7 @@ def _synchronize(
 
 @contextmanager
 def _failures(to: str) -> Generator[None]:
-    """Raise the cause of dlt's errors: one of the SDK, or a failure of the destination."""
+    """Raise `Failed` for dlt's errors, with the cause: an SDK error or the destination's."""
     from dlt.common.exceptions import DltException
 
     try:

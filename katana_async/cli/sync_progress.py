@@ -113,7 +113,7 @@ class Overview:
     )
 
     def report(self, progress: "Progress") -> _Place:
-        """Take a report, and return its collection."""
+        """Record a report, and return its collection."""
         key = (progress.tenant, progress.collection)
         if key not in self.places:
             name = " ".join(filter(None, key))
@@ -123,7 +123,7 @@ class Overview:
         place.caught_up = progress.caught_up
         return place
 
-    def unfinished(self) -> list[_Place]:
+    def list_unfinished(self) -> list[_Place]:
         """Return the collections that are being read."""
         return [each for each in self.places.values() if not each.caught_up]
 
@@ -134,7 +134,7 @@ class Overview:
         the time at the rate so far.
         """
         pages: dict[str | None, int] = {}
-        for place in self.unfinished():
+        for place in self.list_unfinished():
             count = math.ceil((place.remaining or 0) / _PAGE)
             pages[place.tenant] = pages.get(place.tenant, 0) + count
         most = max(pages.values(), default=0)
@@ -180,7 +180,7 @@ def _line_writer(overview: Overview) -> Callable[["Progress"], None]:
         if now - last < _PAUSE:
             return
         last = now
-        for place in overview.unfinished():
+        for place in overview.list_unfinished():
             print_error(f"{place.name}: {place.describe(now)}")
         if summary := overview.summary():
             print_error(summary)
@@ -207,7 +207,7 @@ def _show_live(overview: Overview) -> Generator[Callable[["Progress"], None]]:
             lines[place.name] = display.add_task(place.name, text="")
         text = place.describe(overview.now())
         display.update(lines[place.name], text=text, visible=not place.caught_up)
-        waiting = len(overview.unfinished())
+        waiting = len(overview.list_unfinished())
         display.update(total, text=overview.summary() or ("reading" if waiting else "loading"))
 
     with display:

@@ -19,16 +19,16 @@ from .columns import Record, table_columns
 from .errors import one_line, print_error
 
 _UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z", re.ASCII)
-_UNCUT = re.compile(r"[-+\d.:TZ eE]*", re.ASCII)  # numbers as text, days, times
-_NARROWEST = 12  # cells that a text or a name keeps
-_MOST = 8  # columns of a table whose collection has no columns of its own
+_NEVER_CUT = re.compile(r"[-+\d.:TZ eE]*", re.ASCII)  # numbers as text, days, times
+_LEAST_WIDTH = 12  # cells that a text or a name always has
+_DEFAULT_COLUMN_COUNT = 8  # for collections without columns in table_columns.toml
 
 
 def default_columns(resource: str, records: Sequence[Record]) -> list[str]:
     """Return the columns of a collection's table: those that at least one record has."""
     present = {name: None for record in records for name in record}
     columns = [name for name in table_columns().get(resource, ()) if name in present]
-    return columns or list(present)[:_MOST]
+    return columns or list(present)[:_DEFAULT_COLUMN_COUNT]
 
 
 @define
@@ -89,8 +89,8 @@ def _make_column(name: str, values: Sequence[object], most: int) -> _Column:
     is_number = not any(isinstance(value, bool | str | list | dict) for value in values)
     name = one_line(name)
     width = max(map(cell_len, cells))
-    is_whole = name == "id" or name.endswith("_id") or all(map(_UNCUT.fullmatch, cells))
-    least = max(width if is_whole else min(width, _NARROWEST), min(cell_len(name), _NARROWEST))
+    is_whole = name == "id" or name.endswith("_id") or all(map(_NEVER_CUT.fullmatch, cells))
+    least = max(width if is_whole else min(width, _LEAST_WIDTH), min(cell_len(name), _LEAST_WIDTH))
     return _Column(
         name, cells, is_number, width=min(max(width, cell_len(name)), most), least=min(least, most)
     )

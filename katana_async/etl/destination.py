@@ -56,7 +56,7 @@ class _PendingVersions:
         return map(itemgetter(1), self._by_creation[first:last])
 
     def replace_in(self, found: Mapping[Key, Version], keys: Iterable[Key]) -> dict[Key, Version]:
-        """Return the versions of some keys: those of the run, else those that were found."""
+        """Return the versions of some keys: those of the run, else those of `found`."""
         versions: dict[Key, Version] = {}
         for key in keys:
             if key not in self._versions:
@@ -162,7 +162,7 @@ class DestinationMirror:
     def _query(
         self, columns: Sequence[str], condition: str, values: Sequence[Any]
     ) -> list[dict[str, Any]]:
-        # A schema of its own: that of the pipeline changes while other collections are read.
+        # Not the pipeline's schema, which changes while other collections are read.
         dataset = self._pipeline.dataset(schema=dlt.Schema("katana"))
         with dataset.sql_client as client:
             quote, root = client.escape_column_name, self._tables.root

@@ -17,7 +17,7 @@ from attrs import frozen
 from ..http.pages import Pages
 from ..models import Model
 from ..models._base import field_types
-from .files import replacing
+from .files import open_replacement
 from .text import to_cell, to_json_text
 
 M = TypeVar("M", bound=Model)
@@ -135,7 +135,7 @@ async def export(
 @contextmanager
 def _open_target(target: str | Path | BinaryIO) -> Generator[BinaryIO]:
     if isinstance(target, str | Path):
-        with replacing(Path(target).expanduser()) as file:
+        with open_replacement(Path(target).expanduser()) as file:
             yield file
     else:
         yield target
@@ -152,7 +152,7 @@ def _compress(file: BinaryIO, compression: str | None) -> Generator[BinaryIO]:
         with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as sink:
             yield sink  # type: ignore[misc]  # GzipFile is a BinaryIO in all but name
     else:
-        # Its error names the extra.
+        # Without pyarrow, this import raises an error that names the extra.
         from ..arrow import pa  # type: ignore[attr-defined]  # a name for this package only
 
         with pa.CompressedOutputStream(pa.PythonFile(_Sink(file), "w"), compression) as sink:
@@ -190,7 +190,7 @@ class _Writer(Protocol):
     def write(self, records: Sequence[Any]) -> None: ...
 
     def close(self) -> None:
-        """Write the rest."""
+        """Write the remaining records, and complete the file."""
         ...
 
     def abandon(self) -> None:
@@ -199,7 +199,7 @@ class _Writer(Protocol):
 
 
 class _ArrowWriter:
-    """Collects records to row groups; both formats read a group as a whole."""
+    """Collects records into row groups. Readers of both formats read a group as a whole."""
 
     takes_models = True
     left_out: Mapping[str, None] = {}

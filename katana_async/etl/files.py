@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 
 @contextmanager
-def replacing(path: Path) -> Generator[BinaryIO]:
+def open_replacement(path: Path) -> Generator[BinaryIO]:
     """Open a file for writing that takes the path's place when the block ends without an error.
 
     Until then the path has its former content, and after an error too. A device or a pipe, which
@@ -26,13 +26,13 @@ def replacing(path: Path) -> Generator[BinaryIO]:
             with target.open("wb") as file:
                 yield file
         else:
-            yield from _replacing(target)
+            yield from _open_replacement(target)
     except OSError as error:
         error.filename = str(path)  # the given name, not that of the partial file
         raise
 
 
-def _replacing(target: Path) -> Generator[BinaryIO]:
+def _open_replacement(target: Path) -> Generator[BinaryIO]:
     partial = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.part")
     try:
         with partial.open("xb") as file:

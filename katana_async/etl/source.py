@@ -37,16 +37,16 @@ _logger = logging.getLogger("katana_async")
 
 @frozen
 class Progress:
-    """How far a run is with one collection of one account.
+    """The progress of a run in one collection of one account.
 
     Attributes:
         collection: The collection.
         tenant: The name of the account; None without tenants.
         records: Records and deletions so far in this run.
-        remaining: Records of the list that is being read and that are still to read; None if that
-            is unknown. The rest of the first copy, or of a list of changes.
+        remaining: The number of records still to read, of the first copy or of the list of changes;
+            None if unknown.
         lag: Every change older than this is in the run; None while the first copy is incomplete.
-        caught_up: Whether the run has every change. Otherwise another run goes on.
+        caught_up: Whether the run has every change. If not, the next run continues.
     """
 
     collection: str
@@ -61,7 +61,8 @@ class Progress:
 class _OpenClient:
     """A client in a task of its own, which closes it when nothing uses it any more.
 
-    A resource that opened a client could not close it in the task of another resource.
+    The resources share it and run in several tasks, and a client is closed in the task that opened
+    it.
     """
 
     opened: asyncio.Future[KatanaClient] = field(factory=asyncio.Future[KatanaClient])
@@ -90,7 +91,7 @@ class _Account:
 
     @asynccontextmanager
     async def client(self) -> AsyncGenerator[KatanaClient]:
-        """Give the client, which is open while one of its users is in the block."""
+        """Yield the client, which stays open while any of its users is in the block."""
         if self._client is None or self._holder is None or not self._client.users:
             self._client = _OpenClient()
             self._holder = asyncio.create_task(self._client.hold(self._make))
@@ -136,7 +137,7 @@ def katana_source(
 ) -> DltSource:
     """Return a dlt source with one resource for each collection.
 
-    The first run of a pipeline copies the collections; each later run loads the changes, with the
+    The first run of a pipeline copies the collections; each later run loads the changes and
     deletions. The position of each collection is in the state of the pipeline, which dlt stores in
     the same load as the records. Use each pipeline for one account or one set of accounts only.
 
@@ -147,19 +148,21 @@ def katana_source(
             `app.auth(connection_id)` of an `OAuthApp`.
         resources: The names of collections, such as `["products", "sales_orders"]`. By default all
             that can be listed.
-        tenants: Instead of `client`: a function for each account, by a name. The tables then have
-            the column `tenant`, and each account keeps to its own quota.
-        tenant_column: False if the pipeline has only one tenant, whose dataset has no others.
+        tenants: Instead of `client`: a function that returns the client of an account, by the
+            account's name. The tables then have the column `tenant` with that name, and each
+            account has its own quota.
+        tenant_column: Whether tables have the column `tenant`. Pass False only if the pipeline has
+            one tenant, and its dataset no other.
         nested: Rows inside records are `columns` of JSON, or `tables` of their own, such as
             `sales_orders__sales_order_rows`.
         keep_deleted: Keep deleted records in the tables, with true in the column `_deleted`. By
             default their rows are deleted.
-        max_records: Records of one collection and account in one run, approximately; a further run
-            goes on. A run that is interrupted loses as many. Collections without dates
-            (`way.has_dates`) are always read at once.
+        max_records: The approximate number of records of one collection and account in one run; the
+            next run continues. An interrupted run has to read as many again. Collections without
+            dates (`Way.has_dates`) are always read completely.
         concurrency: Accounts that are read at the same time.
-        allow_mass_deletion: Accept that a comparison with Katana deletes more than 20 records and
-            more than a twentieth of them.
+        allow_mass_deletion: Accept that a comparison with Katana deletes more than 20 records that
+            are more than a twentieth of all. By default, it fails with MassDeletion.
         append_first: Append the first rows of a collection to its new table, without a merge. This
             takes half of the memory, so that such a run reads up to twice `max_records`. It has no
             effect on tables with the column `tenant`, and with `nested="tables"`. Leave it False
@@ -170,7 +173,8 @@ def katana_source(
             are loaded. By default the error is logged. Without tenants, errors end the run.
 
     Raises:
-        TypeError: A client is given instead of a function that returns one.
+        TypeError: A client is given instead of a function that returns one, or another argument
+            has a wrong type.
         ValueError: There is no such collection, or another argument is out of its range.
         ImportError: dlt or pyarrow is missing: `pip install 'katana-async[etl]'`.
     """
@@ -251,7 +255,7 @@ def _resource(tables: CollectionTables, run: _Run) -> DltResource:
 
 _Steps: TypeAlias = AsyncGenerator[list[tuple[Table, Any]], None]
 
-_ROWS = 5_000
+_BUFFERED_ROWS = 5_000
 """Rows that are collected before dlt writes them to its files."""
 
 
@@ -304,7 +308,7 @@ class _Reader:
                     if is_full or not await self._add(batch):
                         caught_up = False
                         break
-                    if self.rows.waiting >= _ROWS:
+                    if self.rows.waiting >= _BUFFERED_ROWS:
                         yield list(self.rows.take())
         self._report(caught_up=caught_up)
         yield list(self.rows.take(with_empty=is_first))

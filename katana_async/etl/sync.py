@@ -57,7 +57,7 @@ class Synchronization:
         return self.pipeline.destination.destination_name == "duckdb"
 
     def report(self, progress: Progress) -> None:
-        """Take the progress of a run; pass it to `katana_source` as `on_progress`."""
+        """Record the progress of a run. Pass this method to `katana_source` as `on_progress`."""
         place = (progress.collection, progress.tenant)
         read = progress.records - self._run.get(place, 0)
         self._run[place] = progress.records
@@ -65,7 +65,7 @@ class Synchronization:
         (self.behind.discard if progress.caught_up else self.behind.add)(place)
 
     def give_up(self, tenant: str) -> None:
-        """Do not run again for an account that cannot be read; call it in `on_error`."""
+        """Do not run again for an account that cannot be read. Call this in `on_error`."""
         self.behind = {place for place in self.behind if place[1] != tenant}
 
     def run(self, make_source: Callable[[], DltSource], *, full: bool = False) -> None:
@@ -88,7 +88,7 @@ class Synchronization:
             self.pipeline.extract(
                 source, refresh=refresh, loader_file_format=_file_format(self.pipeline)
             )
-            pa.default_memory_pool().release_unused()  # the destination needs it now
+            pa.default_memory_pool().release_unused()  # the destination needs the memory
             self.pipeline.normalize()
             with _open_database(self.pipeline):
                 loaded = self.pipeline.load()
@@ -96,7 +96,7 @@ class Synchronization:
             refresh = None
             if not self.behind:
                 return
-            # The others would poll again, or compare their whole list again.
+            # Without the collections that have caught up, which would poll or compare lists again.
             source = make_source().with_resources(*{collection for collection, _ in self.behind})
 
 
@@ -117,9 +117,9 @@ def load_pending(pipeline: dlt.Pipeline) -> bool:
 
 
 def _forget_versions(pipeline: dlt.Pipeline) -> None:
-    """Have the next run read again each record whose rows are in a table of their own.
+    """Have the next run read every record again whose rows are in a table of their own.
 
-    The record may be at the destination already, and its rows not.
+    A record may be at the destination without its rows, after an interrupted load.
     """
     if not pipeline.schema_names:
         return
@@ -159,8 +159,8 @@ def _appends_rows(package: Path) -> bool:
     return any(each.get("write_disposition") == "append" for each in own)
 
 
-_OLD = 86_400.0
-"""Seconds after which files that a process has left are no other process's work."""
+_LEFTOVER_AGE = 86_400.0
+"""Seconds without a change after which files are left over: no running process uses them."""
 
 
 def _remove_files(folder: Path, loaded: Iterable[str]) -> None:
@@ -170,7 +170,7 @@ def _remove_files(folder: Path, loaded: Iterable[str]) -> None:
     """
     for each in loaded:
         shutil.rmtree(folder / "load" / "loaded" / each, ignore_errors=True)
-    latest = time.time() - _OLD
+    latest = time.time() - _LEFTOVER_AGE
     for left in (*folder.glob("load/loaded/*"), *folder.glob(f"normalize/{'[0-9a-f]' * 16}")):
         with suppress(OSError):
             if all(file.stat().st_mtime < latest for file in (left, *left.rglob("*"))):
@@ -190,7 +190,7 @@ def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:
             else `katana`.
 
     Raises:
-        ValueError: The address is of no known kind, or dlt has no such destination.
+        ValueError: The address has an unknown scheme, or dlt has no such destination.
     """
     address = URL(to)
     destination: Any

@@ -33,7 +33,7 @@ UNKNOWN = "_unknown_fields"
 DELETED = "_deleted"
 TENANT = "tenant"
 
-_PART = 1000
+_RECORDS_AT_ONCE = 1000
 """Records that are decoded and written at once."""
 
 
@@ -43,8 +43,8 @@ class Table:
 
     Attributes:
         name: The name at the destination.
-        fields: The fields of the model by column. A column has several where Katana spells a name
-            in two ways (`createdAt`), of which a record has one.
+        fields: The fields of the model by column. A column has several fields if Katana spells its
+            name in two ways (such as `createdAt` and `created_at`); a record has one of them.
         scalars: The columns with a type of their own: numbers, times, texts, booleans. The others
             are texts of JSON: nested records, lists, custom fields.
         reader: Decodes records.
@@ -70,7 +70,7 @@ class Table:
 
         Args:
             first, last: Columns before and after those of the fields. A field with the name of one
-                of these has no other column.
+                of the first has no further column.
             without: Fields without a column.
         """
         columns = columns_of(model, ())
@@ -129,8 +129,8 @@ class Table:
         count = len(next(iter(columns.values())))
         return self._table(columns | {DELETED: [True] * count}, count)
 
-    def marked(self, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
-        """Return stored rows with the mark of deleted ones."""
+    def mark_deleted(self, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+        """Return stored rows, given by column, with true in `_deleted`."""
         count = len(next(iter(columns.values())))
         return self._table({**columns, DELETED: [True] * count}, count)
 
@@ -161,13 +161,13 @@ def _fit(values: Sequence[Any], kind: pa.DataType) -> tuple[list[Any], list[int]
             to_array([value], kind)
         except (ValueError, OverflowError):
             misfits.append(index)
-            fitting.append(_rounded(value, kind) if isinstance(value, Decimal) else None)
+            fitting.append(_round(value, kind) if isinstance(value, Decimal) else None)
         else:
             fitting.append(value)
     return fitting, misfits
 
 
-def _rounded(value: Decimal, kind: pa.DataType) -> Decimal | None:
+def _round(value: Decimal, kind: pa.DataType) -> Decimal | None:
     with localcontext(prec=kind.precision):
         try:
             return value.quantize(Decimal(1).scaleb(-kind.scale))
@@ -221,6 +221,7 @@ def tables_of(collection: str, nested: Nested, *, tenant: bool = False) -> Colle
     A field that is a secret, such as the token of a webhook, has no column.
 
     Args:
+        collection: The attribute of the collection.
         nested: Rows inside records are columns of JSON, or have tables of their own.
         tenant: Whether the tables have the column `tenant`.
     """
@@ -299,7 +300,7 @@ class ChangedRows:
         fingerprints = [each.fingerprint for each in batch.versions]
         self._upserts += zip(keys, fingerprints, batch.upserts, strict=True)
         if kept is not None:
-            self._chunks[self.tables.root.name].append(self.tables.root.marked(kept))
+            self._chunks[self.tables.root.name].append(self.tables.root.mark_deleted(kept))
         elif deleted:
             self._add_deletions(deleted)
         return True
@@ -309,14 +310,14 @@ class ChangedRows:
         upserts, self._upserts = self._upserts, []
         deletions, self._chunks = self._chunks, {name: [] for name in self._chunks}
         tables = self.tables
-        for start in range(0, len(upserts), _PART):
-            keys, fingerprints, texts = zip(*upserts[start : start + _PART], strict=True)
+        for start in range(0, len(upserts), _RECORDS_AT_ONCE):
+            keys, fingerprints, texts = zip(*upserts[start : start + _RECORDS_AT_ONCE], strict=True)
             records = tables.root.reader.read(texts)
             for name, table in tables.rows.items():
                 inside = self._nested_rows(table, keys, records.rows_inside(name))
                 self._chunks[table.name].append(inside)
             root = tables.root.rows(
-                records, **self._first(tables.key, keys), **{FINGERPRINT: fingerprints}
+                records, **self._key_columns(tables.key, keys), **{FINGERPRINT: fingerprints}
             )
             self._chunks[tables.root.name].append(root)
         for name, chunks in deletions.items():
@@ -328,14 +329,14 @@ class ChangedRows:
         """Return the rows inside some records, and for each record one that deletes the others."""
         parents = [key for key, inside in zip(keys, rows, strict=True) for _ in inside]
         records = table.reader.read(list(chain.from_iterable(rows)))
-        written = table.rows(records, **self._first(PARENT, parents))
-        return pa.concat_tables([table.deletions(**self._first(PARENT, keys)), written])
+        written = table.rows(records, **self._key_columns(PARENT, parents))
+        return pa.concat_tables([table.deletions(**self._key_columns(PARENT, keys)), written])
 
     def _add_deletions(self, keys: Sequence[Any]) -> None:
         for table, key in self._all_tables:
-            self._chunks[table.name].append(table.deletions(**self._first(key, keys)))
+            self._chunks[table.name].append(table.deletions(**self._key_columns(key, keys)))
 
-    def _first(self, name: str, keys: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    def _key_columns(self, name: str, keys: Sequence[Any]) -> dict[str, Sequence[Any]]:
         tenants = {} if self.tenant is None else {TENANT: [self.tenant] * len(keys)}
         return {**tenants, name: keys}
 

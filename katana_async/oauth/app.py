@@ -45,8 +45,9 @@ from .tokens.refresher import AppContext, ConnectionEvent
 from .tokens.token_session import ConnectionAuth, TokenSessions
 
 _ONE_PER_LOOP = (
-    "Make one per loop, while it runs (they share what is stored): in the function that"
-    " asyncio.run() is given, or in the lifespan of a server. See docs/deployment.md"
+    "Make one OAuthApp in each event loop, while the loop runs (they share the stored"
+    " connections): in the coroutine that asyncio.run() runs, or in the lifespan of a server. See"
+    " docs/deployment.md"
 )
 
 # An app that closes must not close a store that another app is using for a refresh.
@@ -67,44 +68,48 @@ _LISTENER: tuple[Any, str] = ((Callable, NoneType), "a function")
 class OAuthApp:
     """Connect customers' Katana accounts over OAuth 2.0, and keep them connected.
 
-    One per event loop; any number of processes share the connections through the store. Use it as
-    `async with OAuthApp(...) as app:`, or call `close()`, which lets refreshes in progress end.
+    Make one in each event loop; any number of processes share the connections through the store.
+    Use it as `async with OAuthApp(...) as app:`, or call `close()`, which waits for refreshes in
+    progress.
 
     Methods that use the store raise TokenStoreError if it fails, UnsealError if a row does not
-    open, KeyUnavailable if a key cannot be had right now, and ConfigurationError if the app is
+    open, KeyUnavailable if its key is not available now, and ConfigurationError if the app is
     closed, or belongs to another event loop.
 
     Args:
-        client_id: As Katana registered the app.
-        client_secret: As above; None for a public client. All use PKCE (RFC 7636, S256).
-        redirect_uri: Where Katana sends the browser back to. https, except on this machine.
-        store: The store of tokens. It is closed with the last of the apps that share it.
+        client_id: The app's client id, from its registration with Katana.
+        client_secret: The app's secret; None for a public client. Both kinds of client use PKCE
+            (RFC 7636, S256).
+        redirect_uri: The registered address of the callback: https, or http on a loopback address.
+        store: The store of tokens. If several apps share it, closing the last one closes it.
         cipher: The cipher that seals tokens, such as `KeyRing.from_env()`.
-        environment: The name of this app's environment, such as `staging`. Rows open only in the
-            environment that sealed them, so a copy of production's database refreshes none of its
-            connections. It cannot be changed later: name every environment but the first.
-        scopes: Without `offline_access` a connection ends with its first token.
+        environment: The name of this app's environment, such as `staging`; by default it has none.
+            Rows open only in the environment that sealed them, so an app with a copy of
+            production's database cannot refresh production's connections. The name cannot be
+            changed later: an environment without a name stays without, so name the others.
+        scopes: The scopes to request. Without `offline_access` there is no refresh token, and a
+            connection ends when its access token expires.
         extra: More parameters for the authorization request.
         server: The addresses of the authorization server and the API. By default Katana's.
         timing: The timing of refreshes and authorizations.
         on_refresh: Called with each connection whose tokens this process refreshed and stored.
             Exceptions of listeners are logged.
-        on_reauthorization_required: Called with a connection that has ended: inform the customer.
-            One of all processes calls it, at most once: if that process dies at the same moment,
-            none does, and `connections()` shows the connection all the same.
+        on_reauthorization_required: Called with a connection that a person must connect again, so
+            that you can inform the customer. Only one process calls it, and once. If that process
+            is killed at that moment, none calls it; `connections()` shows the status in any case.
         on_refresh_failed: Called with a connection when the authorization server begins to refuse
             its refreshes (`connection.error`), and when the reason changes.
         session: An aiohttp session of your own: used as it is and never closed.
-        http: Settings of the HTTP connections: TLS, proxy, and how many there are at once.
-        limits: The rate limits; by default all clients of the process share one.
-        clock: Time in this process; for tests.
+        http: Settings of the HTTP connections: TLS, proxy, and their largest number.
+        limits: The rate limits of the API; by default those that all clients of the process share.
+        clock: The clock of this process, which tests replace.
 
     Attributes:
-        redirect_uri: As given.
-        state_life: Seconds within which the callback must come.
+        redirect_uri: The argument.
+        state_life: Seconds from `begin` within which the callback must arrive.
 
     Raises:
-        ConfigurationError: A setting is missing, or cannot work.
+        ConfigurationError: An argument has a wrong type or an invalid value.
     """
 
     def __init__(
@@ -128,7 +133,8 @@ class OAuthApp:
         limits: Limits | None = None,
         clock: Clock | None = None,
     ) -> None:
-        # A traceback holds this frame. Secrets, and what may be one by mistake, are removed first.
+        # A traceback keeps this frame. So variables that hold a secret, or may hold one by mistake,
+        # are deleted before an error is raised.
         secret = _hide_client_secret(client_secret)
         del client_secret
         listeners: dict[ConnectionEvent, Listener | None] = {
@@ -183,17 +189,20 @@ class OAuthApp:
         """Begin to connect an account, and return the address to send the browser to.
 
         Args:
-            session: A secret that only this browser has, such as the id of its session. `complete`
-                wants the same.
-            connection_id: The id of the connection, such as your tenant's id; an existing
-                connection is mended. By default a new id.
-            return_to: Returned by `complete`; for where the person goes afterwards.
-            any_account: Let a person mend a connection with another account than it was for.
+            session: A secret that only this browser has, such as the id of its session. Pass the
+                same one to `complete`.
+            connection_id: The id of the connection, such as your tenant's id. An existing
+                connection with this id gets new tokens. By default, a new id is made.
+            return_to: A text that `complete` returns, such as the page to show afterwards; at most
+                8,192 bytes.
+            any_account: Whether an existing connection may be connected to another Katana account.
+                By default, `complete` raises OtherAccount.
 
         Raises:
-            ValueError: An argument cannot be stored.
-            UnsealError: The row of the connection to mend does not open. Disconnect it first, if it
-                is lost.
+            TypeError: `session` or `connection_id` is not a str.
+            ValueError: `session` is empty, `return_to` is too long, or `connection_id` is invalid.
+            UnsealError: The row of the existing connection does not open. If its key is lost,
+                disconnect the connection first.
         """
         self._check_open()
         browser = _hide_browser_session(session)
@@ -207,20 +216,22 @@ class OAuthApp:
     ) -> Completed:
         """Complete a connection with the callback of the browser, and store its tokens.
 
-        The same callback from the same browser gets the same answer for 5 minutes, with one
-        exchange.
+        A repeated callback from the same browser (a reload, a double click) has the same result
+        for 5 minutes; its code is exchanged once.
 
         Args:
-            callback: The whole address that the browser was sent to, as text, or its parameters.
-            session: As given to `begin`.
+            callback: The URL of the callback request, or its query, as text; or the query's
+                parameters.
+            session: The value that `begin` was given.
 
         Raises:
-            AuthorizationDenied: The person refused.
-            AuthorizationFailed: The server refused.
-            CallbackError: It cannot be trusted, or came too late: a subclass gives the reason.
-            TokenRequestFailed: The code was not exchanged.
-            OtherAccount: The connection to mend was for another account.
-            AccountUnknown: Katana did not show whether it is for the same account.
+            AuthorizationDenied: The person did not approve.
+            AuthorizationFailed: The authorization server returned another error.
+            CallbackError: The callback is invalid, comes from another browser or server, or is too
+                late; the subclass gives the reason.
+            TokenRequestFailed: The code could not be exchanged for tokens.
+            OtherAccount: The existing connection is for another account.
+            AccountUnknown: Katana did not show whether the account is the same.
         """
         parsed = parse_callback(callback)
         del callback  # it contains the code, and a traceback holds this frame
@@ -240,23 +251,27 @@ class OAuthApp:
         access_token: str | Secret | None = None,
         expires_in: float | None = None,
     ) -> Connection:
-        """Make a connection of tokens that another system holds, and read its account.
+        """Make a connection from another system's tokens, and read its account.
 
         Stop that system first: a refresh token can be used once, and two systems that use it end
         the connection. The tokens are stored before they are used, so an interrupted run can be
-        repeated with the same refresh token. No connection is replaced.
+        repeated with the same refresh token. No existing connection is replaced.
 
         Args:
             connection_id: The id of the new connection.
-            refresh_token: The newest one, of the same `client_id`.
-            access_token: From the same answer; without it the connection is refreshed at once.
+            refresh_token: The newest refresh token. It must have been issued to this `client_id`.
+            access_token: The access token that was issued with it; without one, the connection is
+                refreshed at once.
             expires_in: Seconds until `access_token` expires; None if unknown.
 
         Raises:
-            AlreadyConnected: There is a connection of this id.
-            ReauthorizationRequired: The refresh token is spent. The connection is stored as such.
-            TokenRequestFailed: It could not be refreshed now. It is stored, and will be.
-            ValueError: A token or the time cannot be one.
+            AlreadyConnected: There is a connection with this id.
+            ReauthorizationRequired: The server does not accept the refresh token. The connection is
+                stored with the status `reauthorize`.
+            TokenRequestFailed: The tokens could not be refreshed now. The connection is stored, and
+                its next use refreshes it.
+            TypeError: An argument has a wrong type.
+            ValueError: A token has invalid characters, or `expires_in` is out of range.
         """
         tokens = parse_tokens_to_adopt(refresh_token, access_token, expires_in)
         del refresh_token, access_token  # a traceback holds this frame
@@ -266,19 +281,21 @@ class OAuthApp:
         return await adopt(check_connection_id(connection_id), tokens, self._accounts)
 
     def auth(self, connection_id: str) -> ConnectionAuth:
-        """Return the auth of a client that calls as a connected account. Cheap: no I/O."""
+        """Return the `auth` for a client that calls as a connected account. It does no I/O."""
         return ConnectionAuth(check_connection_id(connection_id), self._api_url, self._sessions)
 
     async def refresh(self, connection_id: str) -> Connection:
-        """Refresh a connection although its access token is valid: after a leak, say.
+        """Refresh a connection even if its access token is valid, for instance after a leak.
 
-        If another process is refreshing it, or did without a result, this waits up to `patience`.
+        If another process is refreshing it, or has used its refresh token without an answer, this
+        waits for up to `RefreshTiming.patience` seconds.
 
         Raises:
             ReauthorizationRequired: A person must connect the account again; or there is no refresh
                 token.
-            TokenRequestFailed: The server gave no tokens. The old ones stay in use while valid.
-            NotConnected: There is none of this id.
+            TokenRequestFailed: The server returned no tokens. The access token stays in use until
+                it expires.
+            NotConnected: There is no connection with this id.
         """
         self._check_open()
         record = await self._sessions.get(check_connection_id(connection_id)).refresh()
@@ -294,7 +311,7 @@ class OAuthApp:
         )
 
     async def connection(self, connection_id: str) -> Connection:
-        """Return a connection as it is stored; raise NotConnected if there is none of this id."""
+        """Return a connection as it is stored; raise NotConnected if there is none with this id."""
         self._loop.check()
         opened = await self._context.read_connection(check_connection_id(connection_id))
         return make_connection(connection_id, opened.record)
@@ -302,8 +319,9 @@ class OAuthApp:
     def connections(self, *, status: Status | str | None = None) -> AsyncIterator[Connection]:
         """Yield every connection, in any order: `async for connection in app.connections()`.
 
-        With a status, such as `reauthorize`, yield the connections with this status only. One whose
-        row does not open, or not right now, has the status `unreadable`.
+        With a status, such as `reauthorize`, yield the connections with this status only. A
+        connection whose row does not open, or whose key is not available now, has the status
+        `unreadable`.
         """
         self._loop.check()
         return list_connections(self._sealed_rows, None if status is None else Status(status))
@@ -311,42 +329,44 @@ class OAuthApp:
     async def disconnect(
         self, connection_id: str, *, revoke: bool = False, together_with: Collection[str] = ()
     ) -> Revocation:
-        """Forget a connection; revoke its tokens at the server only on request.
+        """Delete a connection from the store; revoke its tokens only on request.
 
-        It is forgotten first, whatever the server answers then; other processes notice within
-        `recheck` seconds. Both are done even if the caller is cancelled: a browser that goes away
-        must not leave valid tokens that are stored nowhere.
+        The connection is deleted first, whatever the result of the revocation; other processes
+        notice within `RefreshTiming.recheck` seconds. Both steps are completed even if the caller
+        is cancelled: otherwise a browser that disconnects could leave valid tokens that are stored
+        nowhere.
 
         Args:
             connection_id: The id of the connection.
-            revoke: Whether to revoke its tokens (RFC 7009). At Auth0 that may end every connection
-                that the same person made with this `client_id`, so it is not done if another
-                connection has the same user or email, or an unknown one: all rows are read.
-                Revoke nothing if two stores have connections of one `client_id`.
-            together_with: The ids of others that are disconnected with it, by calls of their own:
-                these do not keep its tokens from being revoked.
+            revoke: Whether to revoke its tokens (RFC 7009). Auth0 grants access per user, so this
+                may end every connection that the same person made with this `client_id`.
+                Therefore all rows are read, and nothing is revoked if another connection has the
+                same user or email, or an unknown one. Pass False if two stores have connections of
+                one `client_id`, since only one store is read.
+            together_with: The ids of other connections that you also disconnect, each with its own
+                call. They do not prevent the revocation.
 
         Returns:
-            The fate of the tokens at the server; `FAILED` too if the row did not open.
+            The result of the revocation; `FAILED` also if the row did not open.
 
         Raises:
-            NotConnected: There is none of this id.
-            TokenStoreError: The store failed: call again, it may be forgotten or not.
-            KeyUnavailable: Its tokens cannot be read right now. It was not forgotten.
+            NotConnected: There is no connection with this id.
+            TokenStoreError: The store failed. The connection may be deleted or not: call again.
+            KeyUnavailable: The key is not available now. Nothing was deleted.
         """
         self._check_open()
         check_connection_id(connection_id)
         if isinstance(together_with, str):
-            raise TypeError("together_with is several ids, such as ['tenant-43'], not one text")
+            raise TypeError("together_with takes several ids, such as ['tenant-43'], not a str")
         others = frozenset(together_with)
         work = disconnect(self._sessions, connection_id, revoke=revoke, together_with=others)
-        failure = f"connection {connection_id}: disconnecting it failed when the caller was gone"
+        failure = f"connection {connection_id}: disconnecting it failed after the caller left"
         return await self._context.tasks.run(work, "katana-oauth-disconnect", failure)
 
     def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and yield the progress after each.
 
-        It can be stopped and begun again at any time, and run beside everything else.
+        The rotation can be stopped and started again at any time. The app stays usable meanwhile.
         """
         self._loop.check()
         return rotate_keys(self._sealed_rows)
@@ -359,9 +379,10 @@ class OAuthApp:
             self._listener_tasks.start(work, "katana-oauth-event")
 
     async def close(self) -> None:
-        """Wait for what is in progress, then close the session and the store. Twice does no harm.
+        """Wait for refreshes and other work, then close the session and the store.
 
-        A session that was passed in stays open. So does the store while another open app has it.
+        A session that was passed in stays open, and so does a store that another open app uses.
+        A second call has no effect.
         """
         self._context.is_stopping = True
         timeout, store = self._context.timing.timeout, self._sealed_rows.store
@@ -379,7 +400,7 @@ class OAuthApp:
                 await store.close()
 
     def _check_open(self) -> None:
-        # A call that begins now would be cut: its code spent, and its tokens lost.
+        # `close` would not wait for a call that begins now, which could lose its tokens.
         if self._context.is_stopping:
             raise ConfigurationError("this OAuthApp is closed; make a new one")
         self._loop.check()
@@ -395,14 +416,14 @@ def _check_types(**arguments: object) -> ConfigurationError | None:
     """Return the error for an argument of a wrong type: a traceback would hold the argument."""
     for name, value in arguments.items():
         accepted, description = _TYPES.get(name, _LISTENER)
-        # A class has the methods of its instances, and each call of them would fail much later.
+        # A class passes the check of a protocol, but later calls of its methods would fail.
         if isinstance(value, type) or not isinstance(value, accepted):
             return ConfigurationError(f"{name}= takes {description}, not {kind_of(value)}")
     return None
 
 
 def _hide_client_secret(given: object) -> Secret | None:
-    """Return a client secret as a `Secret`; an empty one for any other type, which is refused."""
+    """Return a client secret as a `Secret`: empty for another type, for which an error follows."""
     if given is None or isinstance(given, Secret):
         return given
     return Secret(given if isinstance(given, str) else "")
@@ -412,5 +433,5 @@ def _hide_browser_session(session: object) -> Secret:
     if not isinstance(session, str):
         raise TypeError(f"session is text, not {kind_of(session)}")
     if not session:
-        raise ValueError("session is empty: it must tell this browser from every other")
+        raise ValueError("session is empty: it must identify this browser")
     return Secret(session)

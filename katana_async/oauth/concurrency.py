@@ -31,7 +31,7 @@ class FailFastQueue:
         """Wait for a slot, and hold it. An error of the `fatal` classes fails the waiters too."""
         joined_at = time.monotonic()
         async with self._slots:
-            # One failed during the wait, and none was answered since this one joined.
+            # An operation failed during the wait, and none was answered since this one joined.
             if self._answered_at < joined_at < self._failed_at:
                 raise copy.copy(self._error)
             try:
@@ -50,7 +50,7 @@ class FailFastQueue:
 
 @define(eq=False)
 class BackgroundTasks:
-    """Tasks that run to their end even if their callers are cancelled, and that `wait` awaits."""
+    """Tasks that run to completion even if their callers are cancelled."""
 
     _running: set[asyncio.Task[Any]] = field(factory=set[asyncio.Task[Any]])
 
@@ -68,7 +68,7 @@ class BackgroundTasks:
     async def run(self, work: Coroutine[Any, Any, T], name: str, failure: str) -> T:
         """Run a coroutine to completion even if its caller is cancelled, and return its result."""
 
-        def log_failure(task: asyncio.Task[T]) -> None:  # `failure`, if its caller has left
+        def log_failure(task: asyncio.Task[T]) -> None:  # once the caller is cancelled
             error = None if task.cancelled() else task.exception()
             if error is not None:  # the text of any other error may be a secret
                 reason = str(error) if isinstance(error, KatanaError) else type(error).__name__

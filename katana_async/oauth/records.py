@@ -18,7 +18,7 @@ FORMAT = 1
 
 
 class Status(StrEnum):
-    """Whether a connection can be used. A row is `connected` or `reauthorize`."""
+    """Whether a connection can be used. Rows store only `connected` and `reauthorize`."""
 
     CONNECTED = "connected"
     """It can be used."""
@@ -27,17 +27,17 @@ class Status(StrEnum):
     REAUTHORIZE = "reauthorize"
     """A person must connect the account again."""
     UNREADABLE = "unreadable"
-    """Its row does not open, or not right now. It may be fine: see `Connection.reason`."""
+    """Its row does not open, or its key is not available now: see `Connection.reason`."""
 
 
 @frozen(kw_only=True)
 class Account:
-    """The Katana account of a connection. Katana may not show all of it.
+    """The Katana account of a connection. A field is None if Katana did not show it.
 
     Attributes:
         company: The name of the company (GET /factory).
         user_id: The user that connected it (GET /user_info).
-        email: That user's address.
+        email: That user's email address.
         factory_id: The account's id, which stays when the company is renamed (GET /factory).
     """
 
@@ -49,13 +49,14 @@ class Account:
 
     @property
     def name(self) -> str | None:
-        """The name of the account in a list."""
+        """The company's name, else its legal name, else the user's email address; or None."""
         return self.company or self.legal_name or self.email
 
     def is_same_as(self, later: "Account") -> bool | None:
-        """Return whether a later reading is of this account; None if too little of it is known.
+        """Return whether `later` is the same account; None if too many of its fields are missing.
 
-        The factory's id decides where both have one. Otherwise every other difference counts.
+        If both have a `factory_id`, it decides. Otherwise, a different company, user or legal name
+        means another account.
         """
         if self.factory_id is not None and later.factory_id is not None:
             return self.factory_id == later.factory_id
@@ -83,16 +84,19 @@ class Account:
 
     @property
     def known(self) -> "Account | None":
-        """This account; None if nothing of it is known."""
+        """This account; None if all its fields are None."""
         return None if self == Account() else self
 
 
 @frozen(kw_only=True)
 class Intent:
-    """The announcement that a process is about to use a refresh token, or did without an answer."""
+    """The announcement of a process that it is about to use a refresh token.
+
+    It stays in the row while the outcome of that use is unknown.
+    """
 
     token: str  # the refresh token's fingerprint
-    attempt: str
+    attempt: str  # a new id for each attempt
     at: float
 
 
@@ -108,6 +112,8 @@ class TokenRefusal:
 
 @frozen(kw_only=True)
 class ConnectionRecord:
+    """A connection as it is stored."""
+
     birth: str  # an id that no other connection has, not even an earlier one with the same name
     standing: Status = Status.CONNECTED
     reason: str | None = None  # why a person must connect the account again
@@ -132,6 +138,8 @@ class ConnectionRecord:
 
 
 class Stage(StrEnum):
+    """The progress of an authorization."""
+
     PENDING = "pending"
     EXCHANGING = "exchanging"
     DONE = "done"
@@ -140,10 +148,12 @@ class Stage(StrEnum):
 
 @frozen(kw_only=True)
 class PendingRecord:
+    """An authorization as it is stored, from `begin` on."""
+
     stage: Stage
     session: str  # the fingerprint of the browser session that began it
-    verifier: Secret | None
-    connection_id: str | None  # the connection to make or mend; None for a new id
+    verifier: Secret | None  # of PKCE; None once the callback has arrived
+    connection_id: str | None  # the connection to make or to connect again; None for a new id
     return_to: str | None
     any_account: bool
     began_at: float
@@ -178,7 +188,7 @@ def read_record(data: bytes, kind: type[R]) -> R | UnsealError:
         if envelope.get("format") == FORMAT:
             return msgspec.convert(envelope.get("record"), kind, dec_hook=_conceal)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return UnsealError("the row opens, but holds something else than katana_async writes")
+        return UnsealError("the row opens, but katana_async did not write its contents")
     return UnsealError("the row was written by another version of katana_async: update this one")
 
 

@@ -7,8 +7,8 @@ from yarl import URL
 from ..errors import ConfigurationError
 from ..http.session import BASE_URL, check_base_url
 
-# The share of `timeout` that a token request may take in excess of it. The time from the decision
-# to send until the form goes out, and one last look at the socket afterwards, have to fit into it.
+# A token request may take longer than `timeout` by this share of it: for the time from the decision
+# to send until the form is sent, and for one last look at the socket after the timeout.
 GRACE = 0.25
 # The part of `GRACE` that is reserved for the last look at the socket.
 LAST_LOOK = 0.05
@@ -17,17 +17,18 @@ LAST_LOOK = 0.05
 LONGEST_LAST_CALL = 8.0
 # Far fewer than aiohttp's pool has connections (100), so that none waits there during its lease.
 REFRESHES_AT_ONCE = 20
-# Before refreshes, and fewer: thousands of reads would keep a slow store from serving refreshes.
+# Reads of rows before refreshes. Fewer than refreshes, because thousands of reads would keep a slow
+# store from serving refreshes.
 ROW_READS_AT_ONCE = 10
-# A pause that the token endpoint asks for: callers wait that long; for a longer one they fail.
+# The longest pause of the token endpoint that callers wait for. With a longer one, they fail.
 LONGEST_PAUSE = 60.0
-# Callers fail after the endpoint has asked for nothing but pauses for that long.
+# Callers fail once the endpoint has answered with nothing but requests to pause for that long.
 LONGEST_PAUSES_IN_A_ROW = 300.0
-# The longest `Retry-After` that is honoured. A server may ask for a day, and while nothing is
-# tried, a connection that a person has connected anew is not noticed either.
+# The longest `Retry-After` that is honoured. A server may ask for a day. During such a pause, this
+# process would not notice that a person has connected the account again.
 LONGEST_COOL_DOWN = 300.0
-# The same callback from the same browser gets the same answer for that long.
-REPEATABLE = 300.0
+# A repeated callback from the same browser gets the same answer for that long.
+CALLBACK_REPEAT_SECONDS = 300.0
 
 
 @frozen(kw_only=True)
@@ -38,14 +39,15 @@ class AuthorizationServer:
         authorize_url: The page that browsers are sent to.
         revoke_url: The revocation endpoint, for `disconnect(revoke=True)`; None for a server
             without revocation.
-        issuer: The server's identifier in callbacks (RFC 9207), if it sends one. None accepts any
-            on the host of `authorize_url`.
+        token_url: The token endpoint.
+        issuer: The server's identifier in callbacks (RFC 9207), if it sends one. None accepts the
+            origin of `authorize_url`, and any path above it.
         audience: The API that tokens are for; None leaves the parameter out.
-        api_url: The address of the API, which names the account that was connected.
+        api_url: The address of the API. The account of new tokens is read there.
 
     Raises:
-        ConfigurationError: An address is not https (http is accepted for this machine), or contains
-            more than an address.
+        ConfigurationError: An address is not https (http is accepted on loopback addresses), or has
+            a user, a query or a fragment.
     """
 
     authorize_url: str = "https://login.katanamrp.com/authorize"
@@ -68,7 +70,7 @@ class AuthorizationServer:
     def is_issuer(self, issuer: str) -> bool:
         """Return whether a callback's issuer is this server (RFC 9207, section 2.4).
 
-        Without `issuer`, that is the host of `authorize_url`, or a path above `authorize_url`.
+        If the attribute `issuer` is None, it is the origin of `authorize_url` or a path above it.
         """
         if self.issuer is not None:
             return issuer == self.issuer
@@ -86,16 +88,17 @@ class RefreshTiming:
     Attributes:
         leeway: An access token is refreshed that long before it expires, at most a quarter of its
             lifetime.
-        patience: A refresh token that another process announced to use is left alone for that long
-            if nothing more is known about it, and until the access token expires. Longer than any
-            process is stopped (a paused container, say), and than the store's clock jumps ahead.
-            Where the server accepts the previous refresh token once more for a while (Auth0:
-            rotation overlap period), less than that.
-        lease: One process has a connection to itself for that long while it refreshes.
+        patience: How long a process leaves a refresh token alone after another process announced
+            its use and the row shows no outcome; in any case while the access token is valid.
+            Choose more than the longest pause of a process (such as of a suspended
+            container) and the largest jump of the store's clock. If the server accepts the previous
+            refresh token again for a while (Auth0's rotation overlap period), choose less than
+            that period.
+        lease: How long a process has a connection to itself while it refreshes.
         timeout: The longest time for one answer of the token endpoint.
-        recheck: A connection's row is read again after that long although its access token is
+        recheck: The time after which a connection's row is read again while its access token is
             valid, so that a disconnect by another process is noticed.
-        state_life: The callback of an authorization must come within that time.
+        state_life: The time within which the callback of an authorization must arrive.
 
     Raises:
         ValueError: A time is not positive, or the relation above does not hold.
@@ -122,9 +125,9 @@ class RefreshTiming:
 
     @property
     def last_call(self) -> float:
-        """How long a process waits before it uses a refresh token that another one announced.
+        """How long a process waits before it uses a refresh token whose use another announced.
 
-        The other process may have fresh tokens that the store did not accept until now.
+        The other process may have fresh tokens that the store has not accepted yet.
         """
         return min(LONGEST_LAST_CALL, (self.lease - self.longest_answer) * 2 / 3)
 

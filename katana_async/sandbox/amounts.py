@@ -11,7 +11,7 @@ INT32 = 2**31 - 1
 BASE_CURRENCY = "USD"
 TAX_RATE_ID = 16_001
 
-_LONGEST = 100
+_LARGEST_EXPONENT = 100
 
 # Units of each currency for one unit of the base currency; 1 for other currencies.
 _RATES = {"EUR": Decimal("0.92"), "GBP": Decimal("0.79"), "SEK": Decimal("10.4")}
@@ -26,7 +26,7 @@ def number(value: float | Decimal | str) -> int | Decimal:
     """Return a number in its shortest JSON form: whole ones as int, others without padding."""
     exact = Decimal(str(value))
     exponent = exact.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(exponent) > _LONGEST:
+    if not isinstance(exponent, int) or abs(exponent) > _LARGEST_EXPONENT:
         return exact
     # Decimal arithmetic would round to the context's 28 digits, so the text is changed.
     text = f"{exact:f}"

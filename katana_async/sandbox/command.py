@@ -15,7 +15,7 @@ from .oauth.authorization import Client
 from .oauth.state import Settings
 from .server import Sandbox
 
-_JOURNAL = 1_000
+_JOURNAL_LIMIT = 1_000
 
 
 async def serve(sandbox: Sandbox, announce: Callable[[Sandbox], None]) -> None:
@@ -144,7 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         host=args.host,
         port=args.port,
         api_key=key,
-        journal_limit=_JOURNAL,
+        journal_limit=_JOURNAL_LIMIT,
         oauth_client=client,
     )
     sandbox.oauth.settings.access_token_life = args.access_token_life

@@ -26,7 +26,7 @@ class ErrorDetail:
 
 @define
 class RequestRefused(Exception):
-    """A request is answered with an error."""
+    """The error that answers a request."""
 
     status: int
     name: str

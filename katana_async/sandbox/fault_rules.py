@@ -27,7 +27,7 @@ class Rule:
         """Return whether a request has the rule's method and path."""
         return self.method in (None, method) and matches_path(self.path, path)
 
-    def strike(self) -> bool:
+    def count_match(self) -> bool:
         """Count a matching request, and return whether the fault applies to it."""
         if self.after > 0:
             self.after -= 1
@@ -109,7 +109,7 @@ class Faults:
     def on_connect(self) -> bool:
         """Return whether to reset a new connection."""
         return any(
-            rule.strike()
+            rule.count_match()
             for rule in self._rules
             if isinstance(rule.fault, ResetBeforeRead) and (rule.method, rule.path) == (None, None)
         )
@@ -119,7 +119,7 @@ class Faults:
         for rule in self._rules:
             closes = kept_alive and rule.fault == IdleClose("next_request")
             early = isinstance(rule.fault, ResetBeforeRead) or closes
-            if early and rule.matches(method, path) and rule.strike():
+            if early and rule.matches(method, path) and rule.count_match():
                 return rule.fault
         return None
 
@@ -134,13 +134,13 @@ class Faults:
             second_outcome = outcome is not None and isinstance(fault, Outcome)
             if second_outcome or not rule.matches(method, path):
                 continue
-            if isinstance(fault, Latency) and rule.strike():
+            if isinstance(fault, Latency) and rule.count_match():
                 delay += fault.seconds
                 at_once = at_once and fault.processed
-            elif isinstance(fault, ClockSkew) and rule.strike():
+            elif isinstance(fault, ClockSkew) and rule.count_match():
                 skew += fault.seconds
-            elif fault == IdleClose("after_answer") and rule.strike():
+            elif fault == IdleClose("after_answer") and rule.count_match():
                 closes = True
-            elif isinstance(fault, Outcome) and rule.strike():
+            elif isinstance(fault, Outcome) and rule.count_match():
                 outcome = fault
         return FaultPlan(delay, at_once, skew, outcome, closes)

@@ -67,8 +67,8 @@ class Latency(Fault):
     """Delay the answer by real time. Combines with other faults.
 
     Attributes:
-        processed: Whether the request is carried out at once; otherwise it is after the delay, if
-            the client is still connected.
+        processed: Whether the request is carried out at once. If False, it is carried out after the
+            delay, if the client is still connected.
     """
 
     seconds: float
@@ -90,8 +90,8 @@ class Outcome(Fault):
     """A fault that replaces the answer; at most one of these applies to a request.
 
     Attributes:
-        processed: Whether the request is carried out. Otherwise there is no true answer, and the
-            fault changes an empty one.
+        processed: Whether the request is carried out. If False, there is no true answer, and the
+            fault changes an empty answer.
         uses_quota: Whether the request counts towards the rate limit.
     """
 

@@ -58,7 +58,7 @@ class _Window:
     times: deque[float] = field(factory=deque[float])
 
     def drop_expired(self, now: float) -> float:
-        """Remove requests of past windows, and return the time of the next free request."""
+        """Remove requests of past windows, and return the time at which a full window has room."""
         window = self.rate_limit.window
         if self.rate_limit.kind == "sliding":
             while self.times and self.times[0] <= now - window:

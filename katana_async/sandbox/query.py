@@ -17,7 +17,7 @@ from .overrides import FILTERS, Comparison, Filter, at_or_after, at_or_before, i
 from .store import Bound, Predicate, is_within
 
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
-_MOST_ROWS = 250
+_MOST_PER_PAGE = 250
 
 
 @frozen
@@ -192,7 +192,7 @@ def parse_list_query(
         bounds = tuple(each for each in pairs_of_ends if each[1:] != (None, None))
     limit, page = 50, 1
     if paging:
-        limit = _count("limit", given, 50, _MOST_ROWS)
+        limit = _count("limit", given, 50, _MOST_PER_PAGE)
         page = _count("page", given, 1, INT32)
     return ListQuery(values, bounds, limit, page)
 

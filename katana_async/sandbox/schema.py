@@ -25,8 +25,8 @@ def iter_errors(
         schema: The schema.
         value: The parsed JSON.
         path: The path of the value in the body.
-        texts: Whether strings are checked for facts that the document lacks: being a time, or a
-            number. A branch of an `anyOf` has patterns of its own and is not.
+        texts: Whether strings are also checked for times and numbers, which the document does not
+            declare. Branches of an `anyOf` have patterns of their own, and skip these checks.
     """
     if (types := schema.get("type")) is not None:
         wanted = [types] if isinstance(types, str) else types

@@ -17,7 +17,7 @@ from .schema import Path, iter_errors
 from .store import Predicate, Record
 
 _DEFAULT_LIMIT = 50
-_DEEPEST = 2
+_MOST_NESTED = 2  # levels of `and` and `or`
 _CUSTOM_FIELD = "custom_fields."
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -84,9 +84,9 @@ def _compile_condition(
         RequestRefused: 422, a clause is not valid, or `and` and `or` are nested too deeply.
     """
     problems = list(iter_errors(schema, where, path))
-    if depth > _DEEPEST:
-        message = f"must not be nested deeper than {_DEEPEST}"
-        problems.append(ErrorDetail(path, "maxDepth", message, {"limit": _DEEPEST}))
+    if depth > _MOST_NESTED:
+        message = f"must not be nested deeper than {_MOST_NESTED}"
+        problems.append(ErrorDetail(path, "maxDepth", message, {"limit": _MOST_NESTED}))
     if problems:
         raise unprocessable(*problems)
 

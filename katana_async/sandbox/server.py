@@ -33,8 +33,7 @@ from .wire import Answer, HttpRequest, parse_json
 _DEFAULT_LIMIT = RateLimit()
 
 _WILDCARD_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised # nosec B104
-"""The loopback addresses for hosts that mean all addresses. Some systems cannot connect to the
-latter."""
+"""The loopback addresses for wildcard addresses, to which some systems cannot connect."""
 
 
 class Sandbox:
@@ -48,8 +47,8 @@ class Sandbox:
         rate_limit: The limit of each key, by default Katana's 60 requests a minute. None sets no
             limit; answers then have a limit of a million, so that clients do not wait.
         clock: The clock of timestamps and windows; by default the machine's.
-        host: The address to listen on. With an address that means all (`0.0.0.0`, `::`),
-            `base_url` has the loopback address.
+        host: The address to listen on. With a wildcard address (`0.0.0.0`, `::`), `base_url` has
+            the loopback address.
         port: The port to listen on; 0 for a free one.
         api_key: The first valid key; random by default.
         journal_limit: The number of requests that the journal keeps; None keeps all.

@@ -108,7 +108,8 @@ class Layout:
             another kind of record is not found.
         fields: The fields and their default values.
         links: The fields with ids of other records by which records are looked up.
-        order: The sort value of a record, lists being in descending order; None for newest first.
+        order: Returns the sort value of a record, by which lists are in descending order; None
+            for the newest first.
     """
 
     name: str
@@ -226,8 +227,8 @@ class Table:
         defaults: The fields of a record and their default values.
         links: The fields with ids of other records by which records are looked up.
         ranking: The order of lists after a rerank; None before the first.
-        order: The sort value of a record, lists being in descending order; None for newest first.
-            It must depend on no field that changes.
+        order: Returns the sort value of a record, by which lists are in descending order; None
+            for the newest first. It must depend on no field that changes.
     """
 
     name: str
@@ -243,7 +244,7 @@ class Table:
     _rows: dict[int, Record | None] = field(factory=dict[int, Record | None], init=False)
     _seed_cache: dict[int, Record] = field(factory=dict[int, Record], init=False)
     _creation_times: dict[int, int] = field(factory=dict[int, int], init=False)
-    # Of seeded records, by field and number: a filter by dates reads all of them.
+    # The times of seeded records, by field and number: a filter by dates reads all of them.
     _seed_times: defaultdict[str, dict[int, int]] = field(
         factory=lambda: defaultdict[str, dict[int, int]](dict), init=False
     )
@@ -412,7 +413,7 @@ class Table:
             self._views.popitem(last=False)
         return view
 
-    # -- within
+    # -- internals
 
     def _within(self, keys: list[Key], bounds: Sequence[Bound]) -> list[Key]:
         """Return the keys of the records within bounds."""

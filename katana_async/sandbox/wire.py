@@ -1,7 +1,7 @@
 """HTTP/1.1 and JSON: parse requests and render answers, without I/O.
 
-There is no HTTP library in it, because faults need control of single bytes, and because a client
-built on aiohttp should not be tested against aiohttp.
+It uses no HTTP library, because faults need control of single bytes, and because a client built on
+aiohttp should not be tested against aiohttp.
 """
 
 import json

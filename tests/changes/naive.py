@@ -133,7 +133,7 @@ class TrustsAbsence(FeedCore):
 
     def judge_absent(self, absent: Collection[Key], answer: Answer, have: Have) -> None:
         for key in absent:
-            held = self.held(key, have)
+            held = self.held_version(key, have)
             if held is not None and held.fingerprint != GONE:
                 self.delete(key, answer.read, "swept")
 
@@ -153,7 +153,7 @@ class AgeOfRecord(FeedCore):
 
     def judge_absent(self, absent: Collection[Key], answer: Answer, have: Have) -> None:
         for key in absent:
-            held = self.held(key, have)
+            held = self.held_version(key, have)
             is_old = have[key].created_at <= answer.sent - self.settings.overlap
             if is_old and held is not None and held.fingerprint != GONE:
                 self.delete(key, answer.read, "swept")

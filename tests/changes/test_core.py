@@ -82,10 +82,10 @@ def test_the_settled_time_is_counted_from_the_sending() -> None:
 def test_the_newer_of_the_delivered_and_the_mirrored_version_is_held() -> None:
     state = FeedState(NOW, {1: Delivery(NOW + 5, NOW + 9, 3)}, read_until=NOW)
     core = FeedCore(state, lambda: NOW)
-    assert core.held(1, {1: Version(1, 0, NOW + 6, 4)}) == Delivery(NOW + 6, NOW, 4)
-    assert core.held(1, {1: Version(1, 0, NOW + 5, 4)}) == Delivery(NOW + 5, NOW + 9, 3)
-    assert core.held(2, {2: Version(2, 0, NOW, 4)}) == Delivery(NOW, NOW, 4)
-    assert core.held(2, None) is None
+    assert core.held_version(1, {1: Version(1, 0, NOW + 6, 4)}) == Delivery(NOW + 6, NOW, 4)
+    assert core.held_version(1, {1: Version(1, 0, NOW + 5, 4)}) == Delivery(NOW + 5, NOW + 9, 3)
+    assert core.held_version(2, {2: Version(2, 0, NOW, 4)}) == Delivery(NOW, NOW, 4)
+    assert core.held_version(2, None) is None
 
 
 def drive(steps: Steps, answer: Callable[[Any], Any]) -> list[Change]:

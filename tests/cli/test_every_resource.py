@@ -235,12 +235,12 @@ def test_serial_numbers_are_deleted_by_data_and_not_by_an_id(
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["get", "recipes"], "which of the recipes? An id is missing"),
+        (["get", "recipes"], "get recipes needs an id"),
         (["get", "factory", "1"], "get factory takes no id: leave '1' out"),
         (["get", "demand_forecasts", "7"], "get demand_forecasts takes no id: leave '7' out"),
         (
             ["get", "demand_forecasts", "--filter", "variant_id=7"],
-            "which of the demand_forecasts? Select it with --filter location_id=...",
+            "get demand_forecasts needs a filter that selects the record: --filter location_id=...",
         ),
         (["get", "variants", "7", "-f", "extnd=x"], "get variants has no filter 'extnd': did you"),
         (["get", "variants", "7", "-f", "extend=x"], "is one of product_or_material, not 'x'"),
@@ -254,7 +254,7 @@ def test_serial_numbers_are_deleted_by_data_and_not_by_an_id(
             ["delete", "demand_forecasts"],
             "it has get, create; send with 'request': clear (DELETE /demand_forecasts)",
         ),
-        (["delete", "products"], "which of the products? An id is missing"),
+        (["delete", "products"], "delete products needs an id"),
         (["delete", "products", "7", "-d", "{}"], "delete products takes no --data"),
         (["delete", "serial_numbers", "7"], "delete serial_numbers takes no id: leave '7' out"),
         (

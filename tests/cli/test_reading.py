@@ -103,7 +103,7 @@ def test_a_table_has_the_given_columns(katana: Katana) -> None:
 
 def test_an_empty_table_is_a_line_on_stderr(katana: Katana) -> None:
     done = katana("list", "products", "-o", "table", "-f", "name=no such product")
-    assert (done.status, done.out, done.err) == (0, "", "katana-async: there are none\n")
+    assert (done.status, done.out, done.err) == (0, "", "katana-async: nothing to show\n")
 
 
 def test_control_characters_of_records_are_not_sent_to_a_terminal(
@@ -231,7 +231,7 @@ UUID = "0b2a1f3e-5d4c-4b6a-8978-0123456789ab"
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["get", "products"], "An id is missing"),
+        (["get", "products"], "get products needs an id"),
         (["get", "products", "../customers/1"], "not an id of products: '../customers/1'"),
         (["get", "products", UUID], "they are whole numbers"),
         (["get", "products", "9" * 5000], "not an id of products"),

@@ -105,8 +105,8 @@ def test_the_dataset_and_tables_of_rows_are_by_choice(katana: Katana, sandbox: S
         (("products", "--to", "warehouse"), "dlt has no destination 'warehouse'"),
         (("products", "--to", "duckdb://katana.duckdb"), "write duckdb:///katana.duckdb"),
         (("products", "--dataset", "katana"), "DuckDB needs other names"),
-        (("--tenant", "acme", "--connection", "acme"), "--tenant goes without"),
-        (("--schemas",), "--schemas goes with --tenant"),
+        (("--tenant", "acme", "--connection", "acme"), "--tenant cannot be combined"),
+        (("--schemas",), "--schemas needs --tenant"),
     ],
 )
 def test_a_wrong_command_sends_nothing(

@@ -39,7 +39,7 @@ def test_the_time_left_follows_the_rate_and_not_less_than_the_quota() -> None:
     assert overview.seconds_left() == pytest.approx(20)
     assert overview.summary() == "about 20 s left"
     overview.report(products(10_000, 0, caught_up=True))
-    assert overview.unfinished() == []
+    assert overview.list_unfinished() == []
     assert overview.seconds_left() is None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from katana_async.etl.files import replacing
+from katana_async.etl.files import open_replacement
 
 
 def names(folder: Path) -> list[str]:
@@ -14,7 +14,7 @@ def names(folder: Path) -> list[str]:
 
 
 def write_half(path: Path, error: type[BaseException]) -> None:
-    with replacing(path) as file:
+    with open_replacement(path) as file:
         file.write(b"half")
         raise error
 
@@ -22,7 +22,7 @@ def write_half(path: Path, error: type[BaseException]) -> None:
 def test_the_path_has_its_former_content_until_the_end(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes(b"before")
-    with replacing(path) as file:
+    with open_replacement(path) as file:
         file.write(b"after")
         file.flush()
         assert path.read_bytes() == b"before"
@@ -46,7 +46,7 @@ def test_a_new_file_has_the_default_mode_and_an_old_one_keeps_its_own(tmp_path: 
     (tmp_path / "old").write_bytes(b"")
     (tmp_path / "old").chmod(0o600)
     for name in ("new", "old"):
-        with replacing(tmp_path / name) as file:
+        with open_replacement(tmp_path / name) as file:
             file.write(b"1")
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes["new"] == modes["plain"]
@@ -55,7 +55,7 @@ def test_a_new_file_has_the_default_mode_and_an_old_one_keeps_its_own(tmp_path: 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "file")
-    with replacing(tmp_path / "link") as file:
+    with open_replacement(tmp_path / "link") as file:
         file.write(b"1")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "file").read_bytes() == b"1"
@@ -66,7 +66,7 @@ def test_a_device_is_written_and_not_replaced(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        with replacing(fifo) as file:
+        with open_replacement(fifo) as file:
             file.write(b"through")
         assert os.read(reader, 100) == b"through"
         assert stat.S_ISFIFO(fifo.stat().st_mode)
@@ -76,6 +76,6 @@ def test_a_device_is_written_and_not_replaced(tmp_path: Path) -> None:
 
 def test_an_error_names_the_path_that_the_caller_gave(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "list.csv"
-    with pytest.raises(FileNotFoundError) as caught, replacing(path):
+    with pytest.raises(FileNotFoundError) as caught, open_replacement(path):
         pass
     assert caught.value.filename == str(path)

@@ -115,11 +115,9 @@ async def test_files_for_a_new_table_are_not_loaded_by_a_later_run(
     duckdb: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interrupt_load(duckdb, sandbox, monkeypatch, resources=["products"])
-    folder = Path(duckdb.pipeline.working_dir)
-    folder.rename(folder.with_name("waiting"))
-    duckdb.run(lambda: client_of(sandbox), resources=["products"])  # another machine, meanwhile
-    folder.rename(folder.with_name("other"))
-    folder.with_name("waiting").rename(folder)
+    with monkeypatch.context() as other_machine:
+        other_machine.setenv("DLT_DATA_DIR", "other")
+        duckdb.run(lambda: client_of(sandbox), resources=["products"])
     assert duckdb.pipeline.has_pending_data
     assert not duckdb.run(lambda: client_of(sandbox), resources=["products"]).resumed
     assert await differences(duckdb, sandbox, "products") == []  # no row twice

@@ -85,7 +85,7 @@ async def test_a_disconnect_that_fails_is_in_the_log(
     assert partner.oauth.grants["grant-1"].alive
     (message,) = error_log.messages
     assert message == (
-        "connection tenant: disconnecting it failed when the caller was gone: cannot read the token"
+        "connection tenant: disconnecting it failed after the caller left: cannot read the token"
         " store: ConnectionError: the database is away"
     )
     assert not complaints
@@ -105,7 +105,7 @@ async def test_a_callback_that_fails_is_in_the_log(
     await cancel_caller_of(app, app.complete(callback, session=BROWSER), store.asked, store.goes_on)
     (message,) = error_log.messages
     assert message == (
-        f"connection {name or 'without an id yet'}: its callback failed when the browser was gone:"
+        f"connection {name or 'without an id yet'}: its callback failed after the browser left:"
         " cannot write to the token store: ConnectionError: the database is away"
     )
     assert not complaints
@@ -138,7 +138,7 @@ async def test_an_exchange_that_fails_is_in_the_log(
     callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id="tenant"))
     await cancel_caller_of(app, app.complete(callback, session=BROWSER), asked, goes_on)
     assert error_log.messages == [
-        f"connection tenant: its callback failed when the browser was gone: {says}"
+        f"connection tenant: its callback failed after the browser left: {says}"
     ]
     assert not complaints
 

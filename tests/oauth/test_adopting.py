@@ -103,7 +103,11 @@ async def test_a_spent_token_is_an_error_and_a_status(partner: Partner) -> None:
         ({"refresh_token": "a-token", "access_token": 7}, TypeError, "access_token is text"),
         ({"refresh_token": "a-token", "expires_in": 5}, ValueError, "expires_in"),
         ({"refresh_token": "r", "access_token": "a-token", "expires_in": "5"}, TypeError, "number"),
-        ({"refresh_token": "r", "access_token": "a-token", "expires_in": -1}, ValueError, "from 0"),
+        (
+            {"refresh_token": "r", "access_token": "a-token", "expires_in": -1},
+            ValueError,
+            "at least 0",
+        ),
     ],
 )
 async def test_a_text_that_cannot_be_a_token_is_refused_and_not_shown(

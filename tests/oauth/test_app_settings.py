@@ -166,7 +166,7 @@ def test_scopes_may_be_any_several_texts_or_none(scopes: Any) -> None:
 )
 def test_extra_parameters_cannot_replace_ours(name: str) -> None:
     assert refusal_of(extra={"prompt": "login", name: SECRET}) == (
-        f"extra must not hold {name!r}, which is set by itself"
+        f"extra must not contain {name!r}, which the SDK sets"
     )
 
 

@@ -433,7 +433,7 @@ async def test_a_failure_to_name_an_account_costs_its_name_and_nothing_else(
         connection = await partner.connect(app)
     assert connection.account is None
     assert (await partner.record(app, connection.id)).access
-    assert "no name yet: RuntimeError" in caplog.text
+    assert "not read completely: RuntimeError" in caplog.text
     assert "access-token" not in caplog.text
 
 

@@ -89,7 +89,7 @@ async def test_tokens_that_ended_before_the_store_took_them_are_the_stores_error
     partner.oauth.settings.access_token_life = 200
     app, connection_id, store = await fail_to_store(partner)
     await partner.pass_time(201)
-    with pytest.raises(TokenStoreError, match="does not take its fresh tokens"):
+    with pytest.raises(TokenStoreError, match="does not accept its fresh tokens"):
         await app.auth(connection_id).credential()
     assert partner.requests() == 1
     store.broken = None

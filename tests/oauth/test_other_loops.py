@@ -83,7 +83,7 @@ def test_the_first_use_in_another_loop_is_an_error_that_names_the_remedy(
     async def again() -> None:
         with pytest.raises(ConfigurationError, match="another event loop") as told:
             await use(app)
-        assert "in the function that asyncio.run() is given, or in the lifespan" in str(told.value)
+        assert "in the coroutine that asyncio.run() runs, or in the lifespan" in str(told.value)
         assert "docs/deployment.md" in str(told.value)
 
     with asyncio.Runner() as one, asyncio.Runner() as other:

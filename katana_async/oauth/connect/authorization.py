@@ -1,4 +1,4 @@
-"""From the browser that is sent out to the callback that comes back: begun once, completed once.
+"""The authorization code flow: from the redirect of the browser to its callback.
 
 An authorization is a row under its state's fingerprint, whose stages are written with compare-and-
 set. So of several callbacks with one state, in any number of processes, one exchanges the code, and
@@ -27,21 +27,23 @@ from ..sealing.sealed_rows import StoredRecord
 from ..server import forms
 from ..server.answers import OnlyRefreshToken, Tokens
 from ..server.traffic import is_busy
-from ..settings import REPEATABLE, AuthorizationServer
+from ..settings import CALLBACK_REPEAT_SECONDS, AuthorizationServer
 from ..tokens.refresher import AppContext
 from .connections import Completed, make_connection
 from .identity import AccountReader
 
 log = logging.getLogger("katana_async")
 
-_REMEMBERED = 3600.0  # seconds for which a late state is distinguished from an unknown one
+_EXPIRED_STATE_KEPT = 3600.0  # seconds for which an expired state differs from an unknown one
 _LONGEST_RETURN_TO = 8_192  # bytes: a row's size is limited
 _PAUSE = 0.1  # seconds between two reads while another process exchanges the code
-_SAVES = 4
+_SAVE_ATTEMPTS = 4
 
 
 @define(eq=False)
 class Authorizer:
+    """The authorizations of an app (RFC 6749, section 4.1)."""
+
     context: AppContext
     server: AuthorizationServer
     accounts: AccountReader
@@ -65,7 +67,7 @@ class Authorizer:
             any_account=any_account,
             began_at=await rows.now(),
         )
-        ttl = self.context.timing.state_life + _REMEMBERED
+        ttl = self.context.timing.state_life + _EXPIRED_STATE_KEPT
         await rows.save_pending(fingerprint_of(state), 1, record, ttl)
         return forms.make_authorization_url(self.server.authorize_url, client, state, verifier)
 
@@ -98,9 +100,10 @@ class Authorizer:
         """Return the outcome of a callback; None while another process works on it."""
         record = opened.record
         if record.stage is Stage.PENDING:
-            # In the background: a claim and a spent code need an end although the browser left.
+            # In a background task: once the row is claimed and the code is used, the outcome must
+            # be stored even if the browser has disconnected.
             name = record.connection_id or "without an id yet"
-            failure = f"connection {name}: its callback failed when the browser was gone"
+            failure = f"connection {name}: its callback failed after the browser left"
             work = self._claim(state, opened, callback)
             return await self.context.tasks.run(work, "katana-oauth-code", failure)
         if record.code != _fingerprint(callback):
@@ -120,7 +123,7 @@ class Authorizer:
     async def _claim(
         self, state: str, opened: StoredRecord[PendingRecord], callback: forms.AuthorizationCallback
     ) -> Completed | None:
-        """Complete an authorization, unless another process claims it first: None."""
+        """Complete an authorization; return None if another process has claimed it first."""
         record, version, rows = opened.record, opened.version + 1, self.context.sealed_rows
         state_life = self.context.timing.state_life
         if opened.now - record.began_at > state_life:
@@ -132,7 +135,7 @@ class Authorizer:
             claimed_at=opened.now,
             verifier=None,
         )
-        if not await rows.save_pending(state, version, claimed, _REMEMBERED):
+        if not await rows.save_pending(state, version, claimed, _EXPIRED_STATE_KEPT):
             return None
         try:
             if callback.code is None:
@@ -151,14 +154,16 @@ class Authorizer:
 
     async def _save_outcome(self, state: str, version: int, record: PendingRecord) -> None:
         try:
-            await self.context.sealed_rows.save_pending(state, version, record, REPEATABLE)
+            await self.context.sealed_rows.save_pending(
+                state, version, record, CALLBACK_REPEAT_SECONDS
+            )
         except errors.KatanaError as error:
             log.warning("a repeated callback will not be recognised: %s", error)
 
     async def _request_tokens(self, code: Secret, verifier: Secret | None) -> tuple[Tokens, float]:
         """Return the tokens for a code, and when they were requested."""
-        # The code is sent again while it certainly was not used, for as long as a person waits: no
-        # connection was made, or the endpoint asked to come back later.
+        # The code is sent again until `timeout` is over, but only while it certainly was not used:
+        # there was no connection, or the endpoint asked to retry later.
         clock, endpoint = self.context.clock, self.context.endpoint
         until = clock.now() + self.context.timing.timeout
         attempt, wait = 1, endpoint.traffic.remaining_pause()
@@ -191,11 +196,12 @@ class Authorizer:
         if tokens.refresh is None and forms.OFFLINE_ACCESS in scopes:
             log.warning("connection %s: the server gave no refresh token", connection_id)
         account = await self.accounts.read(connection_id, tokens.access)
-        problem: errors.KatanaError = errors.TokenStoreError("the token store changed all the time")
-        # A connection's birth and time of authorization, which refreshes keep; else a version.
+        problem: errors.KatanaError = errors.TokenStoreError("other processes kept writing the row")
+        # Identifies the records that attempts tried to write, by the connection's birth and time
+        # of authorization, which refreshes keep.
         tried: set[int | tuple[str, float]] = set()
         is_unsure, found_before = False, None
-        for attempt in range(1, _SAVES + 1):
+        for attempt in range(1, _SAVE_ATTEMPTS + 1):
             try:
                 local = clock.now()
                 version, before = await rows.read_latest(connection_id)
@@ -203,8 +209,8 @@ class Authorizer:
                 old = None if before is None else before.record
                 found = version if old is None else (old.birth, old.connected_at)
                 if found in tried or (is_unsure and found != found_before):
-                    # It was written without a confirmation; or it may have been, and was replaced
-                    # by a disconnect or another connect. What was written since must stay.
+                    # An attempt has written the row, although the store did not confirm it. Or it
+                    # may have, and a disconnect or another connect, which must stay, replaced it.
                     return self._make_completed(connection_id, old, pending)
                 if old is not None and found != found_before:
                     account, previous = await self._compare_accounts(
@@ -212,7 +218,8 @@ class Authorizer:
                     )
                     pending = evolve(pending, previous_account=previous)
                 found_before = found
-                # Later than the time before, by any clock: it identifies the authorization.
+                # Always later than before, even if the clock was set back: it identifies the
+                # authorization.
                 earliest = now if old is None else math.nextafter(old.connected_at, math.inf)
                 record = ConnectionRecord(
                     birth=make_id() if old is None else old.birth,
@@ -242,9 +249,9 @@ class Authorizer:
         *,
         any_account: bool,
     ) -> tuple[Account, Account | None]:
-        """Return the account of new tokens, and the account before if it is another one."""
+        """Return the account of the new tokens, and the previous account if it is another one."""
         # Accounts that could not be read earlier are read again, if they must be the same: the row
-        # may be from a time when Katana failed, or gave its accounts no ids.
+        # may be from a time when Katana failed, or returned no `factory_id`.
         known = old.account or Account()
         if not any_account:
             if known.factory_id is None and old.standing is Status.CONNECTED:

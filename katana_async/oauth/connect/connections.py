@@ -1,4 +1,4 @@
-"""Connections as callers see them, made of tokens, listed and sealed anew, and their listeners."""
+"""Connections as callers see them: made from tokens, listed, sealed with a new key; listeners."""
 
 import asyncio
 import inspect
@@ -26,7 +26,7 @@ class Connection:
 
     Attributes:
         id: The id that `begin` or `adopt` was given, or a new one.
-        reason: Why it cannot be used: a sentence.
+        reason: The reason, as a sentence, if it cannot be used or its refreshes fail.
         account: The Katana account; None if Katana did not show it, or the row does not open.
         connected_at: Time of the last connect by a person, by the store's clock.
         refreshed_at: Time of the last refresh; None if there was none.
@@ -57,13 +57,13 @@ class Connection:
 
 @frozen(kw_only=True)
 class Completed(Connection):
-    """A connection that a callback made or mended.
+    """A connection that a callback made, or connected again.
 
     Attributes:
         return_to: The text that `begin` was given.
         repeated: True if the same callback was completed before: a reload, or a double click.
-        previous_account: The account of the connection until now, if `any_account` let another one
-            replace it, or one that is not known to be the same; otherwise None.
+        previous_account: The connection's former account, if `any_account` allowed another one to
+            replace it, or one that may be another; otherwise None.
     """
 
     return_to: str | None = None
@@ -94,7 +94,7 @@ class KeyRotation:
 
     Attributes:
         resealed: Rows that were sealed with the current key.
-        current: Rows that already were.
+        current: Rows that it had sealed already.
         unreadable: The ids of connections whose rows do not open, or not right now because a KMS
             fails, each with the reason. They are unchanged: fix the cause, and begin again.
     """
@@ -134,7 +134,7 @@ async def list_connections(
     async for connection_id, row in sealed_rows.iterate():
         if not holds_connection(row):
             continue
-        await asyncio.sleep(0)  # many come at once, and opening them takes the loop's time
+        await asyncio.sleep(0)  # rows come in batches, and opening them must not block the loop
         try:
             record = await sealed_rows.open_connection(connection_id, row)
             connection = make_connection(connection_id, record)
@@ -180,7 +180,7 @@ def parse_tokens_to_adopt(refresh: object, access: object, life: object) -> Toke
     if not isinstance(life, int | float | None):
         return TypeError(f"expires_in is a number of seconds, not {kind_of(life)}")
     if life is not None and (access is None or not 0 <= life < 10**9):
-        return ValueError("expires_in is the seconds for which access_token still lives, from 0 on")
+        return ValueError("expires_in is the remaining seconds of access_token, at least 0")
     return Tokens(secrets[1], secrets[0], 0.0 if access is None else life, None)
 
 

@@ -15,7 +15,7 @@ from .connections import list_connections
 
 log = logging.getLogger("katana_async")
 
-_CHECKS = 4  # reads of a row, to find out whether a write was done whose confirmation was lost
+_READ_ATTEMPTS = 4  # to detect whether a write took effect whose confirmation was lost
 
 
 async def disconnect(
@@ -75,7 +75,7 @@ async def _forget(sessions: TokenSessions, connection_id: str) -> ConnectionReco
         try:
             record = await rows.open_connection(connection_id, row)
         except UnsealError as error:
-            log.warning("forgetting what does not open: %s", error)
+            log.warning("deleting a connection whose row does not open: %s", error)
         if await _overwrite(sessions, connection_id, row.version):
             sessions.get(connection_id).forget()
             return record
@@ -86,8 +86,8 @@ async def _overwrite(sessions: TokenSessions, connection_id: str, version: int) 
     try:
         return await rows.forget_connection(connection_id, version)
     except TokenStoreError:
-        # If it was done all the same, the tokens are stored nowhere, and must be revoked.
-        for attempt in range(1, _CHECKS + 1):
+        # If the write took effect, the tokens are stored nowhere, and must be revoked now.
+        for attempt in range(1, _READ_ATTEMPTS + 1):
             await sessions.context.clock.sleep(backoff(attempt))
             with suppress(TokenStoreError):
                 if await rows.read_row(connection_id) is None:

@@ -39,6 +39,8 @@ class _TokenAuth:
 
 @frozen
 class AccountReader:
+    """Read the accounts of tokens from Katana's API."""
+
     base_url: URL
     session: SessionHolder
     limits: Limits
@@ -82,5 +84,5 @@ async def _get_or_none(call: Awaitable[T]) -> T | None:
         return await call
     except Exception as error:  # noqa: BLE001 - such as one of the caller's own `Limits`
         reason = str(error) if isinstance(error, KatanaError) else type(error).__name__
-        log.warning("an account has no name yet: %s", reason)
+        log.warning("an account was not read completely: %s", reason)
         return None

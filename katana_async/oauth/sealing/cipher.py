@@ -36,16 +36,19 @@ class Cipher(Protocol):
     """Seal the rows of a store."""
 
     async def load(self) -> None:
-        """Read the keys now, past any cache: to fail at the program's start, or for `is_current`.
+        """Read the keys now, and not from a cache.
+
+        Call it at the program's start, so that invalid keys fail early, and before `is_current`.
 
         Raises:
             KeyUnavailable: The secret manager does not answer. Earlier keys stay in use.
-            ConfigurationError: It, or the file, has no valid keys. Earlier keys stay in use.
+            ConfigurationError: The secret manager or the file has no valid keys. Earlier keys stay
+                in use.
         """
         ...
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
-        """Return data in sealed form.
+        """Return data in sealed form, for one place in a store.
 
         Raises:
             KeyUnavailable: The key is not available now; a later attempt may succeed.
@@ -66,14 +69,14 @@ class Cipher(Protocol):
     def is_current(self, sealed: bytes) -> bool:
         """Return whether a row is sealed with the key that `seal` uses now.
 
-        It reads the row's header only, without a proof, and returns False for any other bytes. Call
-        `load` first if the keys may have changed since their last read.
+        It reads only the row's header and does not verify it. For bytes that are no row, it returns
+        False. Call `load` first if the keys may have changed since their last read.
         """
         ...
 
 
 class InsecurePlaintext(Cipher):
-    """Store tokens unencrypted, for tests: who reads the store has access to every account.
+    """Store tokens unencrypted, for tests: a copy of the store gives access to every account.
 
     It detects the same mistakes as encryption (a row that was moved, damaged or cut short), but no
     forgeries.

@@ -52,10 +52,14 @@ KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 @frozen
 class Binding:
-    """The place of a row in a store, of an app. The row opens only there.
+    """The place that a row is sealed for: an app, a key in its store, and a version.
+
+    The row opens only in the same place.
 
     Attributes:
+        client_id: The app's client id.
         key: The row's key in the store.
+        version: The row's version.
         environment: The app's environment, such as `staging`; None if it has no name.
     """
 
@@ -207,7 +211,7 @@ def encrypt(key: bytes, data: bytes, associated: bytes) -> bytes:
 
 
 def decrypt(key: bytes, encrypted: bytes, associated: bytes) -> bytes | None:
-    """Return the data that was encrypted, or None if the key or any byte differs."""
+    """Decrypt what `encrypt` returned; return None if the key or any byte differs."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

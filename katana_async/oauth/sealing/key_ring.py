@@ -145,7 +145,8 @@ class KeyRing(FromSource[Keys], Cipher):
 
     async def _read_keys(self, *, missing: bool = False, afresh: bool = False) -> Keys:
         """Return the keys. With an argument, a failure of the source is always raised."""
-        # `afresh` reads past any cache, `missing` (a row names an unknown key) does at intervals.
+        # `afresh` always reads the source; `missing` (a row names an unknown key) reads it at most
+        # once in each interval.
         source = self._source
         is_search = missing and source.clock() >= self._next_search_at
         await source.refresh(afresh=afresh or is_search)

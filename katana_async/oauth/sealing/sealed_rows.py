@@ -27,7 +27,8 @@ _CONNECTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
 TOMBSTONE = b"katana_async: disconnected"
 _TOMBSTONE_SECONDS = 86_400.0  # longer than any process is stopped
 
-# For a store or a cipher. Two calls and a `save_interval` fit into `last_call`, by default.
+# The limit of one call of a store or a cipher. By default, a call that takes this long, a
+# `save_interval`, and a call that is answered fit into `last_call`.
 _CALL_SECONDS = 5.0
 _QUEUED_CALL_SECONDS = 30.0  # of a store that limits itself: operations wait for one another
 _LISTING_SECONDS = 60.0  # until the next row of a list: a store may have to skip many other keys
@@ -63,8 +64,8 @@ class StoredRecord(Generic[R]):
 class SealedRows:
     """The sealed rows of one app. Its client id and environment are part of each row's binding.
 
-    Methods raise TokenStoreError if the store fails (what it should write may be written),
-    UnsealError if a row does not open, and KeyUnavailable if the key is not available now.
+    Methods raise TokenStoreError if the store fails (a write may have taken effect), UnsealError if
+    a row does not open, and KeyUnavailable if the key is not available now.
     """
 
     store: TokenStore

@@ -1,7 +1,7 @@
 """Answers of the token endpoint: tokens, or the error that explains why there are none. No I/O.
 
-Requesting spends a refresh token that rotates, and its successor is only in the answer. So usable
-tokens are taken from an answer whatever else is wrong with it: its scopes, its type, even its JSON.
+A request spends a refresh token that rotates, and only the answer contains its successor. So usable
+tokens are taken from an answer even if its scopes, its type or the rest of its JSON are invalid.
 If an answer does not show whether the endpoint acted, the error has `may_still_happen`, and the
 spent token is left alone for a while.
 """
@@ -40,7 +40,7 @@ class Tokens:
 
 @frozen
 class OnlyRefreshToken:
-    """A new refresh token, which must be stored, without a usable access token; and an error."""
+    """An answer with a new refresh token, which must be stored, but no usable access token."""
 
     refresh: Secret
     error: TokenRequestFailed
@@ -70,7 +70,7 @@ def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> TokenOutcome:
     # (a captive portal, a maintenance page), the endpoint may still act.
     error = TokenRequestFailed(
         f"the token endpoint answered {answer.status} without usable tokens: it is no JSON object"
-        " whose access_token can travel in a header (RFC 6750, section 2.1)",
+        " with an access_token that is valid in a header (RFC 6750, section 2.1)",
         status=answer.status,
         outcome_unknown=True,
         may_still_happen=True,
@@ -100,7 +100,10 @@ def _read_refresh_token(values: Mapping[str, Any]) -> Secret | None:
 
 
 def _read_seconds(value: object) -> float | None:
-    """Return a lifetime; None if unusable or above 30 years: a rejected token is refreshed."""
+    """Return a lifetime in seconds; None if it is invalid, or above 30 years.
+
+    A token of unknown lifetime is refreshed once the API rejects it.
+    """
     if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value.strip(), re.ASCII):
         value = float(value)
     # NaN is in no range.
@@ -123,7 +126,7 @@ def _make_refusal(
     if code is None:
         gist = "JSON without an error code" if values else _describe_text(answer, secrets)
         advice = ". Check token_url" if answer.status in (404, 405) else ""
-        reason = f", and not as OAuth does: {gist}{advice}"
+        reason = f" without an OAuth error: {gist}{advice}"
     else:
         code = _mask(code, secrets)
         description = values.get("error_description")

@@ -24,7 +24,7 @@ from .answers import TokenOutcome, parse_tokens
 from .forms import Form
 from .traffic import EndpointTraffic
 
-_NEVER = 86_400.0  # seconds
+_NO_LIMIT = 86_400.0  # seconds: `_await_answer` has the limit
 _MOST_ATTEMPTS = 3  # only while the request certainly was not sent
 _LARGEST_ANSWER = 256 * 1024
 
@@ -34,7 +34,7 @@ _Outcome = Response | Failure | ConfigurationError
 
 
 class Revocation(StrEnum):
-    """The fate of a disconnected connection's tokens (RFC 7009)."""
+    """The result of revoking a disconnected connection's tokens (RFC 7009)."""
 
     NOT_ASKED = "not asked"
     """Revocation was not requested: the tokens expire."""
@@ -44,6 +44,7 @@ class Revocation(StrEnum):
     NOT_OFFERED = "not offered"
     """The server has no revocation endpoint: the tokens expire."""
     FAILED = "failed"
+    """The server, the store or the row's key failed: the tokens may still be valid."""
 
 
 class _Body(aiohttp.AsyncIterablePayload):
@@ -54,7 +55,7 @@ class _Body(aiohttp.AsyncIterablePayload):
 
 @define(eq=False)
 class _Attempt:
-    """One attempt to send a form, which can be held back until the first byte is written."""
+    """One attempt to send a form. Until the first byte is written, it can be prevented."""
 
     form: Form
     clock: Clock
@@ -63,7 +64,7 @@ class _Attempt:
     # Done when aiohttp takes the body: it has waited for a connection, DNS, a socket and TLS.
     sent: asyncio.Future[None] = field(factory=lambda: get_running_loop().create_future())
     method: str = "POST"
-    may_come_back: bool = True  # a server that does not rotate returns the refresh token
+    may_come_back: bool = True  # the form's secrets: without rotation, answers repeat the token
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -88,9 +89,11 @@ class _Attempt:
 
 @define(eq=False)
 class TokenEndpoint:
+    """The token and the revocation endpoint of an authorization server."""
+
     session: SessionHolder
     server: AuthorizationServer
-    # Seconds for an answer after the form is sent. Getting that far may take a fifth of it more.
+    # Seconds for the answer once the form is sent. Connecting may take another fifth of it.
     timeout: float
     clock: Clock
     traffic: EndpointTraffic = field(init=False)
@@ -99,7 +102,13 @@ class TokenEndpoint:
         self.traffic = EndpointTraffic(self.clock)
 
     async def request_tokens(self, form: Form, until: float | None = None) -> TokenOutcome:
-        """Return tokens, or the error to raise: a traceback would contain the answer."""
+        """Send a form; return the tokens, or the error to raise: its frames would hold the answer.
+
+        Args:
+            form: The request.
+            until: The time in monotonic seconds from which the form is not sent any more; by
+                default a fifth of `timeout` from now.
+        """
         began = self.clock.now()
         url = URL(self.server.token_url)
         outcome: _Outcome | TokenOutcome = await self._send(url, form, until)
@@ -116,6 +125,7 @@ class TokenEndpoint:
         return outcome
 
     async def revoke(self, form: Form) -> Revocation:
+        """Send a form to the revocation endpoint, and return the result."""
         if self.server.revoke_url is None:
             return Revocation.NOT_OFFERED
         answer = await self._send(URL(self.server.revoke_url), form, None)
@@ -130,7 +140,8 @@ class TokenEndpoint:
             until = self.clock.now() + self.timeout * (GRACE - LAST_LOOK)
         answer: _Outcome = _TOO_LATE
         for attempt in count(1):
-            # One attempt may use all that is left: a new one would be last in the connection queue.
+            # An attempt may use all the remaining time: a new one would join the end of the queue
+            # for connections.
             left = until - self.clock.now()
             if left <= 0:
                 break
@@ -140,7 +151,7 @@ class TokenEndpoint:
                 return error.with_traceback(None)
             options = Options(connect_timeout=left, max_response_bytes=_LARGEST_ANSWER)
             sending = _Attempt(form, self.clock, until)
-            request = exchange(session, self.session.settings, url, sending, options, _NEVER)
+            request = exchange(session, self.session.settings, url, sending, options, _NO_LIMIT)
             answer = await self._await_answer(request, sending, left)
             is_unsent = isinstance(answer, Failure) and answer.fate is Fate.NOT_SENT
             wait = backoff(attempt)

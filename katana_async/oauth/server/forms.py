@@ -1,8 +1,8 @@
 """OAuth 2.0 messages: authorization addresses, callbacks, and forms for the token endpoint. No I/O.
 
-The only module that uses authlib, of which it takes what builds requests. authlib has no types, its
-parsers take the last of a repeated parameter and check no state if there is none, and its token
-class shows the tokens in its repr; so callbacks and answers are parsed here and in `answers.py`.
+This is the only module that uses authlib, and only to build requests. authlib's parsers accept a
+repeated parameter and a missing state, and its token class shows the tokens in its repr. So
+callbacks are parsed here, and answers in `answers.py`. authlib has no types.
 """
 
 import re
@@ -23,10 +23,13 @@ OFFLINE_ACCESS = "offline_access"  # Katana issues a refresh token only for this
 
 # The characters of an error code (RFC 6749, appendix A.7).
 ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
-_OURS = {"response_type", "client_id", "redirect_uri", "scope", "state", "audience"}
-_RESERVED = _OURS | {"code_challenge", "code_challenge_method"}
+_RESERVED = {
+    *("response_type", "client_id", "redirect_uri", "scope", "state", "audience"),
+    *("code_challenge", "code_challenge_method"),
+}
 
-# The beginning of an address, or of a part of one. In a query, these may follow (RFC 3986, 3.4).
+# The beginning of an address, of its path or of its query. Only the beginning counts: a query may
+# contain the same characters (RFC 3986, section 3.4).
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|[?/])", re.IGNORECASE)
 
 
@@ -42,7 +45,7 @@ class ClientRegistration:
 
     client_id: str
     client_secret: Secret | None  # None for a public client, which has PKCE only
-    redirect_uri: str  # to the letter as registered; Katana requires it in token requests too
+    redirect_uri: str  # exactly as registered; Katana requires it in token requests too
     scopes: tuple[str, ...] = field(default=(OFFLINE_ACCESS,), converter=_check_scopes)
     audience: str | None = None
     extra: Mapping[str, str] = field(factory=dict[str, str])  # of the authorization request
@@ -60,7 +63,7 @@ class ClientRegistration:
         check_base_url(self.redirect_uri, "redirect_uri", like=like)
         if reserved := _RESERVED & self.extra.keys():
             name = min(reserved)
-            raise ConfigurationError(f"extra must not hold {name!r}, which is set by itself")
+            raise ConfigurationError(f"extra must not contain {name!r}, which the SDK sets")
 
 
 def make_authorization_url(
@@ -116,7 +119,7 @@ def parse_callback(
             return CallbackError(f"the callback has the parameter {name!r} more than once")
     single = {name: found[0] for name, found in values.items() if found[0]}
     if "state" not in single:
-        return CallbackError("the callback has no state: it was not begun here, or was cut")
+        return CallbackError("the callback has no state: this app did not begin it, or it was cut")
     state, issuer = Secret(single["state"]), single.get("iss")
     if "error" in single:
         return AuthorizationCallback(state, None, _make_error(single), issuer)

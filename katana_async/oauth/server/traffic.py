@@ -34,8 +34,8 @@ class _Trouble:
     """A pause that the endpoint asked for, or an outage. Times are monotonic seconds."""
 
     error: TokenRequestFailed
-    since: float  # the first of consecutive `failures`
-    noted_at: float  # the last one
+    since: float  # the first of the consecutive `failures`
+    noted_at: float  # the last of them
     until: float  # the earliest time of the next request
     failures: int
 
@@ -46,11 +46,12 @@ class _Trouble:
 
 @define(eq=False)
 class EndpointTraffic:
-    """Limit the requests to the endpoint; while it is in trouble, let one go after each pause.
+    """Limit the requests to the endpoint; a circuit breaker while it is in trouble.
 
-    A pause that the endpoint asks for (429) holds for all connections. After another failure that
-    concerns them all (no answer, a gateway's error, `invalid_client`), they wait for one more
-    request. If that fails too, they fail with it, without a request, until one succeeds.
+    A pause that the endpoint asks for (429) holds for all connections. Another failure that
+    concerns them all is no answer, a gateway's error, or `invalid_client`. After the first one,
+    callers wait for one more request, the probe. If that fails too, callers fail at once with its
+    error, except for one probe after each pause, until one succeeds.
     """
 
     clock: Clock
@@ -69,7 +70,7 @@ class EndpointTraffic:
         since, failures = now, 1
         if last is not None and last.is_pause is is_busy(outcome):
             since, failures = last.since, last.failures + 1
-        wait = backoff(failures, lambda: 0.5)  # at most as long as each connection waits by itself
+        wait = backoff(failures, lambda: 0.5)  # not longer than the backoff of each connection
         if is_busy(outcome) and outcome.retry_after is not None:
             wait = min(outcome.retry_after, settings.LONGEST_COOL_DOWN)
         self._trouble = _Trouble(copy.copy(outcome), since, now, now + wait, failures)
@@ -78,8 +79,8 @@ class EndpointTraffic:
         """Return the seconds that are left of a pause which the endpoint asked for."""
         return self._left() if self._trouble is not None and self._trouble.is_pause else 0.0
 
-    def is_awaited(self, *, is_probed: bool = False) -> bool:
-        """Return whether callers wait for the endpoint, or there is nothing to wait for."""
+    def admits_callers(self, *, is_probed: bool = False) -> bool:
+        """Return whether callers may send a request, at once or after a wait; else they fail."""
         trouble, left = self._trouble, self._left()
         if trouble is None:
             return True
@@ -94,10 +95,10 @@ class EndpointTraffic:
         """Wait until a request may be sent, or the app is closing, and hold the request's slot."""
         while True:
             is_probe = self._trouble is not None
-            self._raise_unless_awaited(is_probed=self._probe.locked())
+            self._raise_unless_admitted(is_probed=self._probe.locked())
             async with self._probe if is_probe else self._slots:
                 if is_probe:
-                    self._raise_unless_awaited(is_probed=False)
+                    self._raise_unless_admitted(is_probed=False)
                     while self._left() > 0 and not is_stopping():
                         await self.clock.sleep(min(self._left(), _CLOSING_CHECK))
                 # Trouble may have begun or ended during the wait.
@@ -108,9 +109,9 @@ class EndpointTraffic:
     def _left(self) -> float:
         return 0.0 if self._trouble is None else max(0.0, self._trouble.until - self.clock.now())
 
-    def _raise_unless_awaited(self, *, is_probed: bool) -> None:
-        """Raise the trouble if the endpoint is down, or asked for a pause that is too long."""
-        if self._trouble is None or self.is_awaited(is_probed=is_probed):
+    def _raise_unless_admitted(self, *, is_probed: bool) -> None:
+        """Raise the last error if the endpoint is down, or asked for a pause that is too long."""
+        if self._trouble is None or self.admits_callers(is_probed=is_probed):
             return
         left, error = self._left(), copy.copy(self._trouble.error)
         error.args = (f"{error} (the endpoint is asked again in {math.ceil(left)} s)",)

@@ -38,9 +38,10 @@ class OperationRunner:
 
     async def run(self, queue: FailFastQueue, operation: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run an operation when the queue admits it, then to completion."""
-        # One that has started continues if its caller is cancelled: a write of new tokens must not
-        # be interrupted, and drivers close a connection that is cancelled before the answer. One in
-        # the queue is cancelled, so that a slow server does not serve abandoned operations first.
+        # An operation that has started continues if its caller is cancelled: a write of new tokens
+        # must not be interrupted, and drivers close a connection that is cancelled before the
+        # answer. An operation that waits in the queue is cancelled, so that a slow server does not
+        # serve abandoned operations first.
         if self._closed:
             raise ConfigurationError(f"this {self._name} is closed; make a new one")
         self._owner.check()

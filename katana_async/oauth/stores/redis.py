@@ -35,7 +35,7 @@ _KEYS_PER_SCAN = 500
 _ROWS_PER_BATCH = 100
 _MAX_CONNECTIONS = 20
 
-# Names of settings, their safe values, and the consequence of others.
+# Names of settings, their safe values, and the consequence of other values.
 _SETTINGS = (
     ("maxmemory-policy", "noeviction", "may evict tokens and leases when its memory is full"),
     ("appendonly", "yes", "loses the latest tokens if it crashes"),
@@ -49,7 +49,7 @@ return {row[1], row[2], time[1], time[2]}
 """
 
 # KEYS: row. ARGV: the version before or '', the version, data, milliseconds or '', stamp.
-# A repeated write returns the result of the first: no other process was faster.
+# The stamp identifies a repetition of a write that took effect, which returns 1 again.
 _WRITE = """
 local row = redis.call('HMGET', KEYS[1], 'version', 'stamp')
 if row[1] == ARGV[2] and row[2] == ARGV[5] then return 1 end
@@ -156,7 +156,7 @@ class RedisTokenStore(TokenStore):
         return int(seconds) + int(microseconds) / 1e6
 
     async def close(self) -> None:
-        """Close the store's own connections, but not a lent client."""
+        """Close the store's own connections, but not a client that was passed in."""
         await self._runner.close(None if self._is_lent else self._client.aclose)
 
     def _name(self, kind: str, key: str) -> str:

@@ -130,12 +130,12 @@ class SQLTokenStore(TokenStore):
         return float(now)
 
     async def close(self) -> None:
-        """Close the store's own connections, but not a lent engine."""
+        """Close the store's own connections, but not an engine that was passed in."""
         await self._runner.close(None if self._is_lent else self._engine.dispose)
 
     async def _purge(self) -> None:
         """Delete some expired rows, at most once a minute, before a write of a row that expires."""
-        # So a refresh never pays for it, and it cannot change the write's outcome.
+        # Only authorizations and disconnects write such rows, so it delays no refresh.
         if time.monotonic() >= self._purge_at:
             self._purge_at = time.monotonic() + _PURGE_INTERVAL
             with suppress(TokenStoreError):  # the write will raise the same error
@@ -153,7 +153,11 @@ class SQLTokenStore(TokenStore):
     async def _execute(
         self, queue: FailFastQueue, statement: str, values: Mapping[str, Any]
     ) -> Any:
-        """Return the rows of a statement, or how many changed. Repeat it if it had no effect."""
+        """Return the rows of a statement, or the number of changed rows.
+
+        A statement that failed without effect, because of a conflict or a server that is not the
+        primary, is repeated.
+        """
         began = time.monotonic()
         may_reconnect = not self._is_lent  # the connections of a lent engine are not closed
         while True:

@@ -91,7 +91,7 @@ PURGE = """
 
 
 def get_substitutions(dialect: str, table_prefix: str) -> dict[str, object]:
-    """Return the parts of the statements' templates that differ: by dialect, and the prefix."""
+    """Return the values for the statements' templates: the dialect's SQL, and the prefix."""
     if dialect not in _DIALECTS:
         raise ConfigurationError(f"tokens are stored in postgresql or sqlite, not in {dialect}")
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", str(table_prefix)):

@@ -1,8 +1,9 @@
 """Translate database URLs, as hosting services give them out, for SQLAlchemy and asyncpg.
 
-Those of PostgreSQL are written for libpq. asyncpg reads most of libpq's parameters, but only from a
-DSN, and SQLAlchemy does not pass one on. Parameters that neither reads are translated or dropped
-here; an unknown one reaches the server, which refuses the connection and names the parameter.
+PostgreSQL's URLs are written for libpq. asyncpg reads most of libpq's parameters, but only from a
+DSN, and SQLAlchemy passes it none. So a DSN with these parameters is made here. Parameters that
+asyncpg does not read are translated or dropped; an unknown one reaches the server, which refuses
+the connection and names the parameter.
 
 A URL holds a password, so no message quotes one.
 """

@@ -2,7 +2,7 @@
 
 Katana rotates refresh tokens, and one that is used twice ends the connection. So a process that is
 about to use a refresh token announces it in the row (an intent). A process that finds another one's
-intent leaves the token alone until `patience` is over, whatever became of the other.
+intent leaves the token alone until `patience` is over, because the other one may still send it.
 """
 
 import math
@@ -28,10 +28,10 @@ _HOURLY = frozenset(
     {"mfa_required", "mfa_enrollment_required", "consent_required", "interaction_required"}
     | {"login_required", "account_selection_required", "access_denied"}
 )
-# Faults of the app end no connection. (`unauthorized_client` may be one or not: a day.)
+# Faults of the app end no connection. `unauthorized_client` is one or not, so it has a day.
 _NEVER = frozenset({"invalid_request", "invalid_scope", "unsupported_grant_type"})
 _ENDS_AFTER = dict.fromkeys(_HOURLY, _HOUR) | dict.fromkeys(_NEVER, math.inf)
-# Codes that do not concern the connection: requests to come back, and this process's secret.
+# Codes that do not concern the connection: requests to retry later, and a wrong client secret.
 _NOT_OF_GRANT = frozenset(
     {"temporarily_unavailable", "server_error", "slow_down", "too_many_requests", "invalid_client"}
 )
@@ -42,11 +42,12 @@ class StoredTokens:
     """A connection's record as it is in its row, or will be."""
 
     record: ConnectionRecord
-    version: int  # the newest known one of the row
+    version: int  # the row's newest version that this process has read or written
     read_at: float  # monotonic seconds of this process
     store_time: float  # the store's clock, read a little later
     issued_at: float  # monotonic seconds of the token request, or earlier
-    unsaved: str | None = None  # until they are stored: fingerprint of the token spent for them
+    # The fingerprint of the refresh token that was spent for them; None once they are stored.
+    unsaved: str | None = None
 
     def to_store(self, local: float) -> float:
         """Convert a time of this process to the store's clock."""
@@ -59,8 +60,8 @@ class StoredTokens:
 
 
 def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
-    """Return whether a row is older than one that was seen: a backup was restored, say."""
-    # Unless the connection was connected anew or refreshed since, on top of the older row.
+    """Return whether a row is older than one that was seen, as after the restore of a backup."""
+    # It is valid if the account was connected again, or refreshed, after the restore.
     new, old = found.record, seen.record
     return (
         new.birth == old.birth
@@ -71,6 +72,8 @@ def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
 
 
 class Step(Enum):
+    """The next step for a connection's tokens."""
+
     USE = "use the row's access token"
     REFRESH = "use the refresh token"
     WAIT = "another process may be using the refresh token: read the row again soon"
@@ -78,6 +81,7 @@ class Step(Enum):
 
 
 def is_sendable(record: ConnectionRecord, now: float, timing: RefreshTiming) -> bool:
+    """Return whether the access token can still be sent, by the store's clock."""
     life = record.life
     return life is None or record.issued_at + life - timing.send_margin(life) > now
 
@@ -94,7 +98,7 @@ def decide(
     timing: RefreshTiming,
     *,
     rejected: Secret | None,  # an access token that the API rejected
-    void: str | None = None,  # an attempt whose intent does not bind: nothing can come of it
+    void: str | None = None,  # the attempt of an intent to ignore: it will not send the token
 ) -> Step:
     """Return the next step for a connection, at a time of the store's clock."""
     if record.standing is Status.REAUTHORIZE:

@@ -32,7 +32,7 @@ from .refresh import Step, StoredTokens
 log = logging.getLogger("katana_async")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two reads of a row
-_SAVES = 5
+_SAVE_ATTEMPTS = 5
 
 
 # Listeners are notified when fresh tokens are stored; when the token endpoint begins to refuse
@@ -52,7 +52,7 @@ class AppContext:
     notify: Callable[[ConnectionEvent, str, ConnectionRecord], None]
     is_stopping: bool = False  # no new refresh may begin, and nothing is awaited any more
     refreshes: int = 0
-    failures: Counter[str] = field(factory=Counter[str])  # without fresh tokens, by reason
+    failures: Counter[str] = field(factory=Counter[str])  # refreshes without tokens, by reason
     tasks: BackgroundTasks = field(factory=BackgroundTasks)
     # For reads of rows before a refresh, and for repeated writes of fresh tokens.
     reads: FailFastQueue = field(factory=lambda: FailFastQueue(ROW_READS_AT_ONCE))
@@ -70,7 +70,9 @@ class AppContext:
         try:
             await self.sealed_rows.release(connection_id, owner)
         except errors.TokenStoreError as error:
-            log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
+            log.info(
+                "connection %s: its lease was not released, and expires: %s", connection_id, error
+            )
 
     def count(self, outcome: TokenOutcome) -> None:
         if isinstance(outcome, Tokens):
@@ -85,17 +87,19 @@ class AppContext:
 
 @define(eq=False)
 class Refresher:
+    """Refresh one connection. Its `TokenSession` calls `get_tokens` in one task at a time."""
+
     context: AppContext
     connection_id: str
     # The tokens that this process had last, unsaved ones included.
     tokens: StoredTokens | None = None
     # Always the same, so that it can take its own lease again after a release that failed.
     lease_owner: str = field(factory=make_id)
-    # An attempt whose intent may be in the row and does not bind: this process certainly did not
-    # send it, or has awaited another process's for `patience` by its own clock.
+    # The attempt of an intent in the row to ignore: one of this process that certainly was not sent
+    # or has its answer, or another process's, awaited for `patience` by this process's clock.
     void_attempt: str | None = None
-    # The fingerprint of a refresh token that another process announced to use: it is entitled to a
-    # last call, although the row has an intent of this process now.
+    # The fingerprint of a refresh token whose use another process announced earlier. Before this
+    # process sends it, it waits for `last_call`, although the row now has its own intent.
     last_call_for: str | None = None
 
     @property
@@ -113,7 +117,8 @@ class Refresher:
                 return saved
             if saved.unsaved is not None:
                 raise errors.TokenStoreError(
-                    "the token store does not take its fresh tokens, and the access token has ended"
+                    "the token store does not accept its fresh tokens, and the access token has"
+                    " expired"
                 )
         pause, version, unchanged_since = _FIRST_PAUSE, 0, 0.0
         while True:
@@ -137,7 +142,7 @@ class Refresher:
                     async with context.endpoint.traffic.slot(lambda: context.is_stopping):
                         fresh = await self._refresh(found, rejected, ignore_lease=is_stuck)
                 except errors.TokenRequestFailed as error:
-                    if is_busy(error) and context.endpoint.traffic.is_awaited():
+                    if is_busy(error) and context.endpoint.traffic.admits_callers():
                         continue  # callers wait, each within its deadline
                     raise
                 if fresh is not None:
@@ -255,7 +260,7 @@ class Refresher:
             issued_at = requested_at if isinstance(outcome, Tokens) else announced.issued_at
             spent = before.refresh_fingerprint
             fresh = evolve(announced, record=record, issued_at=issued_at, unsaved=spent)
-            saved = await self.save(fresh, tries=_SAVES)
+            saved = await self.save(fresh, tries=_SAVE_ATTEMPTS)
             if isinstance(outcome, OnlyRefreshToken) and saved.unsaved is None:
                 raise outcome.error
             return saved
@@ -308,7 +313,9 @@ class Refresher:
                 saved = self.tokens = await self._replace_spent(fresh)
             except errors.NotConnected:
                 # They are not revoked: at Auth0 that could end another connection of the user.
-                log.info("connection %s: fresh tokens came after its end", self.connection_id)
+                log.info(
+                    "connection %s: fresh tokens arrived after its disconnect", self.connection_id
+                )
                 raise
             except errors.KatanaError as error:
                 # An error is logged once; the session offers the tokens to the store every second.
@@ -331,8 +338,8 @@ class Refresher:
         while (saved := await self._write(found, record)) is None:
             newer = await self._read()
             if _has_same_tokens(newer, fresh):
-                # They were written, and only the confirmation was lost. What was written since must
-                # stay: another process's intent to use this refresh token.
+                # They were written, and only the confirmation was lost. A later write must stay,
+                # such as another process's intent to use this refresh token.
                 return newer
             is_spent = newer.record.refresh_fingerprint == fresh.unsaved
             if not is_spent and not refresh.is_rollback(newer, fresh):

@@ -25,8 +25,8 @@ from .refresher import AppContext, Refresher
 log = logging.getLogger("katana_async")
 
 _LONGEST_RECHECK = 5.0  # seconds that a caller with a usable token waits for a read of the row
-_REMEMBERED = 86_400.0  # seconds after expiry, so that a row from a backup is recognised
-_SWEPT_FROM = 1000  # sessions: idle ones are dropped only when there are so many
+_KEPT_AFTER_EXPIRY = 86_400.0  # seconds, so that a row from a backup is recognised
+_SWEEP_THRESHOLD = 1000  # sessions: idle ones are dropped only when there are so many
 
 Flight = asyncio.Task[StoredTokens | errors.KatanaError]
 
@@ -40,7 +40,8 @@ class TokenSession:
     quota: str
     refresher: Refresher
     recheck_at: float = 0.0  # from then on the row is read again in the background
-    recheck_deadline: float = 0.0  # ... and callers wait for that: it may have ended long ago
+    # From then on callers wait for that read, since the connection may have ended long ago.
+    recheck_deadline: float = 0.0
     failure: errors.KatanaError | None = None  # the last of `failure_count`; None after a success
     failure_count: int = 0
     retry_at: float = 0.0  # until then callers get the failure without another attempt
@@ -48,15 +49,16 @@ class TokenSession:
     saver: asyncio.Task[None] | None = None  # offers fresh tokens to a failing store
 
     async def get_credential(self) -> Credential:
+        """Return a usable access token; raise the errors of `ConnectionAuth.credential`."""
         tokens, now = self.refresher.tokens, self._now()
         if tokens is None or not tokens.is_usable(now, self.context.timing):
-            tokens = await self._land(self._join_flight())
+            tokens = await self._get_outcome(self._join_flight())
         elif now >= self.recheck_at and not self.context.is_stopping:
             flight = self._join_flight()
             if now >= self.recheck_deadline:
                 done, _ = await asyncio.wait([flight], timeout=_LONGEST_RECHECK)
                 if done:
-                    tokens = await self._land(flight)
+                    tokens = await self._get_outcome(flight)
                 else:
                     # One caller has waited. A store that hangs must not delay the others.
                     self.recheck_deadline = math.inf
@@ -65,28 +67,28 @@ class TokenSession:
     async def replace_rejected(self, credential: Credential) -> bool:
         """Replace a credential that the API rejected; return whether there is another one now."""
         await self._await_flights()
-        tokens = self.refresher.tokens or await self._land(self._join_flight())
+        tokens = self.refresher.tokens or await self._get_outcome(self._join_flight())
         if tokens.record.access == credential.token:
             age = self._now() - tokens.issued_at
             if age < self.context.timing.youngest_refresh(tokens.record.life):
                 return False
-            tokens = await self._land(self._join_flight(credential.token))
+            tokens = await self._get_outcome(self._join_flight(credential.token))
         return tokens.record.access != credential.token
 
     async def refresh(self) -> ConnectionRecord:
-        """Refresh although the access token is valid, and return the stored record."""
+        """Refresh even if the access token is valid, and return the stored record."""
         record = (await self.context.read_connection(self.connection_id)).record
         if record.refresh is None:
             raise errors.ReauthorizationRequired(NOT_OFFLINE, connection_id=self.connection_id)
         await self._await_flights()
-        return (await self._land(self._join_flight(record.access))).record
+        return (await self._get_outcome(self._join_flight(record.access))).record
 
     def forget(self) -> None:
         """Drop the tokens: the connection was disconnected, or connected anew."""
         self._drop()
         flight = self._current_flight()
         if flight is not None:
-            # It may have read the row before. The callers that wait for it get its outcome.
+            # It may have read the row before. Its callers get its outcome all the same.
             flight.add_done_callback(lambda _: self._drop())
 
     def _drop(self) -> None:
@@ -98,14 +100,14 @@ class TokenSession:
             self._join_flight()
 
     def is_idle(self, now: float) -> bool:
-        """Return whether nothing is lost with this object: its tokens expired long ago."""
+        """Return whether this object may be dropped, since it contains nothing that is needed."""
         if self._current_flight() or self.saver or self.refresher.unsaved:
             return False
         tokens = self.refresher.tokens
         if tokens is None:
             return self.failure is None or now >= self.retry_at
         life = tokens.record.life
-        return life is not None and now > tokens.issued_at + life + _REMEMBERED
+        return life is not None and now > tokens.issued_at + life + _KEPT_AFTER_EXPIRY
 
     async def save_at_close(self) -> None:
         """Offer fresh tokens to the store for the last time."""
@@ -121,7 +123,7 @@ class TokenSession:
         # A second close must not store them again, unless this one was cancelled.
         self.refresher.tokens = None
         if is_lost:
-            message = "connection %s: its fresh tokens are lost, since the token store took none"
+            message = "connection %s: its fresh tokens are lost: the store did not accept them"
             log.error(message, self.connection_id)
 
     def _now(self) -> float:
@@ -140,12 +142,12 @@ class TokenSession:
     ) -> Flight:
         flight = self._current_flight()
         if flight is None:
-            work = self._fly(rejected, despite_failure=despite_failure)
+            work = self._run_flight(rejected, despite_failure=despite_failure)
             name = f"katana-oauth-{self.connection_id}"
             flight = self.flight = asyncio.create_task(work, name=name)
         return flight
 
-    async def _land(self, flight: Flight) -> StoredTokens:
+    async def _get_outcome(self, flight: Flight) -> StoredTokens:
         # Shielded: a cancelled caller must not cancel the flight of the others.
         outcome = await asyncio.shield(flight)
         if isinstance(outcome, errors.KatanaError):
@@ -153,7 +155,7 @@ class TokenSession:
             raise copy.copy(outcome)
         return outcome
 
-    async def _fly(
+    async def _run_flight(
         self, rejected: Secret | None, *, despite_failure: bool
     ) -> StoredTokens | errors.KatanaError:
         """Get usable tokens. The error is returned, because several callers share the task."""
@@ -191,7 +193,7 @@ class TokenSession:
             self.failure = self.refresher.tokens = None
             return error
         if isinstance(error, errors.ConfigurationError):
-            return error  # it concerns this caller's event loop, say, and not the others'
+            return error  # it may concern only this caller, such as its event loop
         if not isinstance(error, errors.UnsealError) and self.connection_id not in str(error):
             error.args = (f"connection {self.connection_id}: {error}",)
         self.failure_count = 1 if self.failure is None else self.failure_count + 1
@@ -220,7 +222,7 @@ class TokenSession:
 
     async def _save_until_stored(self) -> None:
         """Offer fresh tokens to the store until it accepts them, with or without callers."""
-        # After a while, other processes would use the refresh token that was spent for them.
+        # Otherwise, other processes would use the spent refresh token again after `patience`.
         try:
             while self.refresher.unsaved is not None:
                 await self.context.clock.sleep(self.context.timing.save_interval * jitter())
@@ -233,11 +235,13 @@ class TokenSession:
 
 @define(eq=False)
 class TokenSessions:
+    """The sessions of an app's connections, which are made on first use."""
+
     context: AppContext
-    # A session would give out valid tokens in any loop, and could not refresh them there.
+    # Checked for each session: in another loop, it could return tokens, but not refresh them.
     loop: OneLoop
     _sessions: dict[str, TokenSession] = field(factory=dict[str, TokenSession])
-    _sweep_from: int = _SWEPT_FROM
+    _sweep_from: int = _SWEEP_THRESHOLD
 
     def get(self, connection_id: str) -> TokenSession:
         self.loop.check()
@@ -254,7 +258,7 @@ class TokenSessions:
     def _drop_idle_sessions(self) -> None:
         now, all_sessions = self.context.clock.now(), self._sessions.items()
         self._sessions = {name: each for name, each in all_sessions if not each.is_idle(now)}
-        self._sweep_from = max(_SWEPT_FROM, 2 * len(self._sessions))
+        self._sweep_from = max(_SWEEP_THRESHOLD, 2 * len(self._sessions))
 
     def count_unsaved(self) -> int:
         return sum(session.refresher.unsaved is not None for session in self._sessions.values())
@@ -278,7 +282,8 @@ class TokenSessions:
 class ConnectionAuth:
     """Authenticate as a connected account: `katana.with_auth(app.auth(connection.id))`.
 
-    Tokens are refreshed before they expire, once for all tasks and processes. Cheap to make.
+    Tokens are refreshed before they expire, once for all tasks and processes. It may be made anew
+    for each use.
 
     Attributes:
         api_url: The address that its tokens may be sent to.
@@ -299,5 +304,8 @@ class ConnectionAuth:
         return await self._sessions.get(self.connection_id).get_credential()
 
     async def rejected(self, credential: Credential) -> bool:
-        """Refresh a token that the API rejected. Raises as above."""
+        """Refresh a token that the API rejected, and return whether there is another one now.
+
+        Raises the errors of `credential`.
+        """
         return await self._sessions.get(self.connection_id).replace_rejected(credential)

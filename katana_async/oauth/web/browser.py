@@ -3,7 +3,7 @@
 The cookie identifies the browser that began a connection. Its name begins with `__Host-`, so no
 other host, even of the same domain, and no page without TLS can set it (RFC 6265bis, section
 4.1.3.2). Otherwise an attacker could make a victim's browser finish a connection that the attacker
-began, and the victim's site would use the attacker's account, or the reverse.
+began: the victim would then use the attacker's Katana account, or the attacker the victim's.
 """
 
 import re

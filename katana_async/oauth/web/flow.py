@@ -14,7 +14,7 @@ from ...secrets import Secret, kind_of
 from ..app import OAuthApp
 from ..connect.connections import Completed
 from ..server.forms import make_secret
-from ..settings import REPEATABLE
+from ..settings import CALLBACK_REPEAT_SECONDS
 from . import browser
 from .browser import BrowserReply, BrowserRequest, R
 from .pages import PROBLEMS, ConnectPages, ConnectProblem, DefaultPages, find_problem
@@ -60,7 +60,7 @@ class ConnectOptions(TypedDict, Generic[R], total=False):
 
 
 class ConnectFlow(Generic[R]):
-    """Answer the requests of browsers that connect an account. Arguments: see `connect_app`."""
+    """Answer the requests of browsers that connect an account. `connect_app` has the arguments."""
 
     def __init__(self, app: OAuthApp, **options: Unpack[ConnectOptions[R]]) -> None:
         if unknown := options.keys() - ConnectOptions.__annotations__.keys():
@@ -122,7 +122,7 @@ class ConnectFlow(Generic[R]):
         except KatanaError as error:
             return self._fail(error, destination)
         # The cookie outlives the state, so that a late callback gets the page for that.
-        lifetime = self.app.state_life + REPEATABLE
+        lifetime = self.app.state_life + CALLBACK_REPEAT_SECONDS
         return browser.make_redirect(url, browser.write_cookie(cookie, lifetime))
 
     async def _session(self, request: BrowserRequest[R], cookie: Secret) -> Secret:

@@ -23,8 +23,8 @@ class ConnectProblem:
     Attributes:
         kind: The kind of problem, to choose texts in another language: `denied`, `expired`, ...
         status: The page's HTTP status.
-        sentence: The event.
-        advice: The next step.
+        sentence: The event: why the account was not connected.
+        advice: The next step for the person.
         retry: The address of a link to try again, relative to the page; None if that cannot help.
     """
 

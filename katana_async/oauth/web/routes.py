@@ -25,7 +25,7 @@ def connect_app(app: OAuthApp, **options: Unpack[ConnectOptions[web.Request]]) -
     part of the app's `redirect_uri`. The caller closes the app.
 
     Args:
-        app: Connects the accounts.
+        app: The app that customers connect. It must belong to the event loop of the server.
         options: See `ConnectOptions`.
 
     Raises:
@@ -57,7 +57,7 @@ def connect_asgi(app: OAuthApp, **options: Unpack[ConnectOptions[Scope]]) -> ASG
             return
         if scope["type"] != "http":
             # ASGI: a server takes an exception to mean that there is no lifespan protocol.
-            raise ValueError(f"there is nothing here for {scope['type']!r}")
+            raise ValueError(f"connect_asgi does not support the scope {scope['type']!r}")
         request = _read_scope(scope)
         # A hook may raise, and the traceback would show the scope's query in this frame.
         del scope
@@ -66,7 +66,7 @@ def connect_asgi(app: OAuthApp, **options: Unpack[ConnectOptions[Scope]]) -> ASG
     return answer
 
 
-# Functions of their own: no frame with the query may be alive while a hook runs.
+# These are functions so that their frames, which hold the query, have ended when a hook runs.
 def _read_request(request: web.Request) -> BrowserRequest[web.Request]:
     target = request.raw_path.encode("utf-8", "surrogateescape").decode("latin-1")
     return BrowserRequest(
@@ -85,9 +85,9 @@ def _read_scope(scope: Scope) -> BrowserRequest[Scope]:
         method=scope["method"],
         route=_path_below_mount(scope).removeprefix("/"),
         query=Secret(query.decode("latin-1")),
-        cookie=read_cookie(_values(scope["headers"], b"cookie")),
+        cookie=read_cookie(_header_values(scope["headers"], b"cookie")),
         native=scope,
-        sites=_values(scope["headers"], b"sec-fetch-site"),
+        sites=_header_values(scope["headers"], b"sec-fetch-site"),
     )
 
 
@@ -104,7 +104,7 @@ def _path_below_mount(scope: Scope) -> str:
     return path
 
 
-def _values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
+def _header_values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
     return [value.decode("latin-1") for name, value in headers if name.lower() == wanted]
 
 

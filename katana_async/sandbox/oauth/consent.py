@@ -14,7 +14,7 @@ from .forms import OAuthRefusal, invalid_request, read_form
 from .grants import digest, make_token
 from .state import State, Ticket
 
-_TICKET_LIFE = 600.0
+_TICKET_LIFE = 600.0  # seconds
 
 _PAGE, _FORM = (
     Template((files("katana_async.sandbox.oauth") / name).read_text("utf-8"))

@@ -32,7 +32,7 @@ _NAMED = _SHOWN | {
 
 @define
 class OAuthRefusal(Exception):
-    """A request is answered with an OAuth error (RFC 6749 sections 4.1.2.1 and 5.2).
+    """The OAuth error that answers a request (RFC 6749 sections 4.1.2.1 and 5.2).
 
     Attributes:
         error: The OAuth error code.

@@ -20,7 +20,7 @@ DAY = 86_400_000
 _BEGIN = 1_609_747_200_000  # 2021-01-04T08:00:00Z
 _END = 1_734_681_600_000  # 2024-12-20T08:00:00Z
 _MASK = 2**64 - 1
-_LOW = 2**40
+_REFILL_BELOW = 2**40
 
 
 class RecordRandom:
@@ -48,7 +48,7 @@ class RecordRandom:
 
     def randbelow(self, limit: int) -> int:
         """Return a number from 0 to limit - 1."""
-        if self._pool < _LOW:
+        if self._pool < _REFILL_BELOW:
             self._pool = self._next()
         self._pool, number = divmod(self._pool, limit)
         return number

@@ -27,7 +27,7 @@ class ItemSeeds:
         """Add the tables to the plan."""
         plan, stock = self.plan, self.plan.stock
 
-        def gone(relation: Relation) -> Callable[[int], str | None]:
+        def hide_with(relation: Relation) -> Callable[[int], str | None]:
             return lambda index: plan.hidden_field(relation.parent_of(index))
 
         plan.add("products", self._product, count=plan.all_products, hides=plan.hidden_field)
@@ -42,7 +42,7 @@ class ItemSeeds:
                 "service_id": plan.of_service,
             },
             count=plan.items + plan.services,
-            hides=gone(plan.of_product),
+            hides=hide_with(plan.of_product),
             place=lambda index: index if index < plan.items else (index - plan.items) * 10,
         )
         plan.add(
@@ -53,15 +53,15 @@ class ItemSeeds:
                 "product_variant_id": plan.bom,
                 "ingredient_variant_id": plan.bom_materials,
             },
-            hides=gone(plan.bom_of_product),
+            hides=hide_with(plan.bom_of_product),
         )
         plan.add(
             "product_operation_rows",
             lambda row, _rng, _at: step(plan, plan.operations.parent_of(row), row % STEPS),
             {"product_id": plan.operations_of_product, "product_variant_id": plan.operations},
-            hides=gone(plan.operations_of_product),
+            hides=hide_with(plan.operations_of_product),
         )
-        hides = gone(relate_grandchildren(plan.of_product, plan.stock))
+        hides = hide_with(relate_grandchildren(plan.of_product, plan.stock))
         plan.add("inventory", self._stock, {"variant_id": stock}, hides=hides)
         plan.add("inventory_movements", self._movement, {"variant_id": stock})
         for table, place in (("operations", 0), ("resources", 1)):
@@ -115,10 +115,10 @@ class ItemSeeds:
             "lead_time": rng.maybe(30, rng.randint(1, 21)),
             "minimum_order_quantity": rng.maybe(20, rng.randint(1, 10)),
             "abc_classification": rng.choice(("A", "B", "C", None)),
-            **(self._of_product(index) if made else self._of_material(index)),
+            **(self._product_variant(index) if made else self._material_variant(index)),
         }
 
-    def _of_product(self, index: int) -> Record:
+    def _product_variant(self, index: int) -> Record:
         product = self.plan.of_product.parent_of(index)
         size = words.SIZES[index - self.plan.of_product.children_of(product)[0]]
         code = words.GOODS[product % len(words.GOODS)][1]
@@ -133,7 +133,7 @@ class ItemSeeds:
             "sku": None if index % 41 == 7 else sku,
         }
 
-    def _of_material(self, index: int) -> Record:
+    def _material_variant(self, index: int) -> Record:
         material = index - self.plan.first_material
         code = words.STOCK[material % len(words.STOCK)][1]
         graded = _is_graded(material)

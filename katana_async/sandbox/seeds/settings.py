@@ -49,7 +49,9 @@ CUSTOM_FIELDS = (DEFINITION_IDS.id(0), DEFINITION_IDS.id(1))
 
 
 def custom_fields_of(layout: Layout) -> Callable[[int], Record | None] | None:
-    """Return a function from a record's index to its custom fields, which every fourth has.
+    """Return a function that returns the custom fields of a record by its index.
+
+    Every fourth record has some.
 
     Returns:
         None if the table's records have no custom fields, or an array of them.

@@ -21,7 +21,7 @@ DEFINITION_LAYOUT = Layout(
     },
 )
 COLLECTION_LAYOUT = Layout(name="custom_fields_collections", first=12_400_001, fields={"name": ""})
-_MOST = 50
+_MOST_DEFINITIONS = 50
 
 
 def _choices(options: Record | None) -> list[Record]:
@@ -48,8 +48,8 @@ def _number_choices(options: Record | None, before: Record | None = None) -> Rec
 
 def _create_record(account: AccountState, body: Record) -> Record:
     table = account.store["custom_field_definitions"]
-    if len(table) >= _MOST:
-        message = f"An account has at most {_MOST} custom field definitions."
+    if len(table) >= _MOST_DEFINITIONS:
+        message = f"An account has at most {_MOST_DEFINITIONS} custom field definitions."
         raise RequestRefused(422, "UnprocessableEntityError", message)
     return table.create({**body, "options": _number_choices(body.get("options"))})
 

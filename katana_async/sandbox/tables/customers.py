@@ -37,7 +37,7 @@ def _present(presentation: Presentation) -> Record:
 
 
 def _create_record(account: AccountState, body: Record) -> Record:
-    """Create a customer; of several addresses marked as default the last one becomes it."""
+    """Create a customer; the last address that is marked as default becomes the default."""
     table, values = account.store["customers"], dict(body)
     addresses: list[Record] = values.pop("addresses", [])
     created = table.create(values)

@@ -89,7 +89,7 @@ def _embedded_variant(account: AccountState, record: Record) -> Record:
     }
 
 
-def _require(account: AccountState, body: Record) -> tuple[Any, Any]:
+def _require_references(account: AccountState, body: Record) -> tuple[Any, Any]:
     variant = references.require(account, "variants", body["variant_id"], "variant_id")
     location = references.require(account, "locations", body["location_id"], "location_id")
     return variant["id"], location["id"]
@@ -100,7 +100,7 @@ def _require(account: AccountState, body: Record) -> tuple[Any, Any]:
 
 def _set_level(field: str, call: Call) -> Result:
     """Set a level of a variant in a location."""
-    variant_id, location_id = _require(call.account, call.body)
+    variant_id, location_id = _require_references(call.account, call.body)
     table, value = call.account.store["inventory"], call.body["value"]
     row = stock_of(call.account, variant_id, location_id) or table.create(
         {"variant_id": variant_id, "location_id": location_id}
@@ -182,7 +182,7 @@ def _periods(account: AccountState, body: Record) -> list[Record]:
 
 def _clear(account: AccountState, body: Record) -> None:
     """Delete the forecasts of the given periods."""
-    _require(account, body)
+    _require_references(account, body)
     periods = {(each["period_start"], each["period_end"]) for each in body["periods"]}
     for row in _periods(account, body):
         if (row["period_start"], row["period_end"]) in periods:

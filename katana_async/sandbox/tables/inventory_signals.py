@@ -12,7 +12,7 @@ from ..store import Id, Record
 
 _DAY = 86_400_000
 _USES = ("SalesOrderRow", "ProductionIngredient")
-_FALLBACK_LEAD_TIME = 14
+_FALLBACK_LEAD_TIME = 14  # days
 _LEVELS = {
     "in_stock": "quantity_in_stock",
     "committed": "quantity_committed",

@@ -1,7 +1,5 @@
 """Manufacturing orders for a row of a sales order, and the links between the two."""
 
-from typing import Any
-
 from ..account import AccountState
 from ..endpoints import ApiEndpoint, Call, Presentation, Result
 from ..errors import precondition_failed
@@ -47,15 +45,15 @@ def _unlink(call: Call) -> Result:
     row = references.require(account, "sales_order_rows", call.body[_NAME], _NAME)
     if row["linked_manufacturing_order_id"] is None:
         raise precondition_failed(f"No manufacturing order is linked to the row {row['id']}.")
-    follow_sale(account, row, None)
+    unlink_row(account, row)
     return Result(204)
 
 
-def follow_sale(account: AccountState, row: Record, quantity: Any) -> None:
-    """Unlink the order of a row that is deleted (quantity None); other changes have no effect."""
+def unlink_row(account: AccountState, row: Record) -> None:
+    """Remove the links between a row of a sales order and its manufacturing order, if any."""
     linked = row["linked_manufacturing_order_id"]
     order = None if linked is None else account.store["manufacturing_orders"].get(linked)
-    if order is not None and quantity is None:
+    if order is not None:
         unlink(account, order)
 
 

@@ -13,7 +13,7 @@ from .manufacturing_presentation import ORDER_LAYOUT, present_order, read_order_
 from .product_operations import operations_of
 from .workshop import WORK
 
-_ROWS = ("manufacturing_order_recipe_rows", "manufacturing_order_operation_rows")
+_ROW_TABLES = ("manufacturing_order_recipe_rows", "manufacturing_order_operation_rows")
 
 
 def open_order(account: AccountState, values: Record) -> Record:
@@ -74,7 +74,7 @@ def _around_change(account: AccountState, before: Record, changes: Record) -> Ge
         yield
         order = {**before, **changes}
         if not changes or order["variant_id"] != before["variant_id"]:
-            for table in _ROWS:
+            for table in _ROW_TABLES:
                 references.delete_children(account, table, "manufacturing_order_id", before["id"])
         if order["variant_id"] != before["variant_id"]:
             _add_rows(account, order)

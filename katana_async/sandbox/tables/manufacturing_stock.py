@@ -19,7 +19,7 @@ from .workshop import cost_of, planned_time
 
 _ORDER = "manufacturing_order_id"
 _USES = "manufacturing_order_production_ingredients"
-# In descending order: the state of an order is the worst of its rows'.
+# From the best to the worst. The state of an order is the worst of its rows.
 _STATES = ("NO_RECIPE", "PROCESSED", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
 
 

@@ -49,7 +49,7 @@ def _rows(layout: Layout, field: str, parents: str) -> CollectionSpec:
     """
     table = layout.name
 
-    def adding(call: Call) -> Result:
+    def add_records(call: Call) -> Result:
         account, link = call.account, {"price_list_id": call.body["price_list_id"]}
         references.require_all(account, link, price_list_id="price_lists")
         for index, body in enumerate(call.body[table]):
@@ -61,7 +61,7 @@ def _rows(layout: Layout, field: str, parents: str) -> CollectionSpec:
         references.require_all(account, body, **{field: parents})
         return body
 
-    post = ApiEndpoint(method="POST", path=f"/{table}", run=adding)
+    post = ApiEndpoint(method="POST", path=f"/{table}", run=add_records)
     return CollectionSpec(
         layout=layout, present=_present, read_changes=read_changes, extra_endpoints=(post,)
     )

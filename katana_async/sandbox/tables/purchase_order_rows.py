@@ -43,8 +43,8 @@ _TABLE = "purchase_order_rows"
 # Fields of a body that rows lack. The tax rate's id implies two of them, the order has the third.
 _NOT_STORED = ("tax_name", "tax_rate", "currency")
 # When receipts are undone, rows that differ only in these fields become one row again.
-_OF_A_RECEIPT = {"quantity", "received_date", "group_id", "custom_fields", *ITEM_FIELDS}
-_SAME = sorted(PURCHASE_ORDER_ROW_LAYOUT.fields.keys() - _OF_A_RECEIPT)
+_RECEIPT_FIELDS = {"quantity", "received_date", "group_id", "custom_fields", *ITEM_FIELDS}
+_MERGE_FIELDS = sorted(PURCHASE_ORDER_ROW_LAYOUT.fields.keys() - _RECEIPT_FIELDS)
 
 
 def row_total(row: Record) -> Any:
@@ -121,8 +121,8 @@ def sync_stock(account: AccountState, order_id: Id) -> Generator[None]:
             _apply(account, effect, 1)
 
 
-def _follow_rows(account: AccountState, order_id: Id) -> None:
-    """Update an order's status to its received rows."""
+def _update_status(account: AccountState, order_id: Id) -> None:
+    """Set an order's status by the number of its received rows."""
     orders = account.store["purchase_orders"]
     order, rows = orders.get(order_id), rows_of(account, order_id)
     if order is None or not rows:
@@ -163,7 +163,7 @@ def _create_record(account: AccountState, body: Record) -> Record:
         row = account.store[_TABLE].create(
             {"group_id": order["default_group_id"], **stored_row(body)}
         )
-        _follow_rows(account, order["id"])
+        _update_status(account, order["id"])
     return row
 
 
@@ -176,7 +176,7 @@ def _read_changes(account: AccountState, _before: Record, body: Record) -> Recor
 def _around_change(account: AccountState, row: Record, _changes: Record) -> Generator[None]:
     with sync_stock(account, row["purchase_order_id"]):
         yield
-        _follow_rows(account, row["purchase_order_id"])
+        _update_status(account, row["purchase_order_id"])
 
 
 def _receive(call: Call) -> Result:
@@ -212,7 +212,7 @@ def receive(account: AccountState, order_id: Id, parts: list[Record]) -> None:
     with sync_stock(account, order_id):
         for part in parts:
             _receive_part(account, part, group)
-        _follow_rows(account, order_id)
+        _update_status(account, order_id)
 
 
 def _receive_part(account: AccountState, part: Record, group: int) -> None:
@@ -255,7 +255,7 @@ def undo_receipts(account: AccountState, order: Record) -> None:
     rows, group = account.store[_TABLE], {"group_id": order["default_group_id"]}
     rows_by_key: defaultdict[tuple[Any, ...], list[Record]] = defaultdict(list)
     for row in rows_of(account, order["id"]):
-        rows_by_key[tuple(row[name] for name in _SAME)].append(row)
+        rows_by_key[tuple(row[name] for name in _MERGE_FIELDS)].append(row)
     with sync_stock(account, order["id"]):
         for first, *others in rows_by_key.values():
             total = sum_field((first, *others), "quantity")

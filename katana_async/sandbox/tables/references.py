@@ -40,7 +40,7 @@ def require_all(account: AccountState, body: Record, *path: str | int, **tables:
             require(account, table, body[name], *path, name)
 
 
-_OF_A_ROW = {"variant_id": "variants", "location_id": "locations", "tax_rate_id": "tax_rates"}
+_ROW_TABLES = {"variant_id": "variants", "location_id": "locations", "tax_rate_id": "tax_rates"}
 
 
 def require_row_references(account: AccountState, body: Record, *path: str | int) -> None:
@@ -49,7 +49,7 @@ def require_row_references(account: AccountState, body: Record, *path: str | int
     Raises:
         RequestRefused: 422, no such record.
     """
-    require_all(account, body, *path, **_OF_A_ROW)
+    require_all(account, body, *path, **_ROW_TABLES)
 
 
 def require_product_variant(account: AccountState, id: Id | None, *path: str | int) -> Id:

@@ -11,7 +11,7 @@ from ..errors import ErrorDetail, precondition_failed, unprocessable
 from ..search import search_endpoint
 from ..store import Layout, Record
 from . import references, shipping
-from .make_to_order import follow_sale
+from .make_to_order import unlink_row
 from .sales_presentation import present_row
 from .traceability import read_items
 
@@ -86,12 +86,13 @@ def _before_delete(account: AccountState, record: Record) -> None:
 
 @contextmanager
 def _around_change(account: AccountState, before: Record, changes: Record) -> Generator[None]:
-    follow_sale(account, before, changes.get("quantity", before["quantity"]) if changes else None)
+    if not changes:  # a deletion
+        unlink_row(account, before)
     with shipping.sync_stock(account, before["sales_order_id"]):
         yield
 
 
-def _find(account: AccountState, record: Record, name: str) -> Any:
+def _read_field(account: AccountState, record: Record, name: str) -> Any:
     """Return the value of a field for a search; some are the order's or the tax rate's."""
     if name in ("currency", "delivery_date"):
         order = account.store["sales_orders"].get(record["sales_order_id"], deleted=True)
@@ -109,5 +110,5 @@ SALES_ORDER_ROWS = CollectionSpec(
     read_changes=_read_changes,
     before_delete=_before_delete,
     around_change=_around_change,
-    extra_endpoints=(search_endpoint("sales_order_rows", present_row, _find),),
+    extra_endpoints=(search_endpoint("sales_order_rows", present_row, _read_field),),
 )

@@ -12,7 +12,7 @@ from ..search import search_endpoint
 from ..store import Layout, Record
 from . import references, shipping
 from .addresses import SALES_ORDER_OWNER
-from .make_to_order import follow_sale
+from .make_to_order import unlink_row
 from .sales_order_rows import add_row
 from .sales_presentation import present_order
 
@@ -97,7 +97,7 @@ def _around_change(account: AccountState, before: Record, changes: Record) -> Ge
     """Update stock to an order's change, and delete the children of a deleted order."""
     if not changes:
         for row in account.store["sales_order_rows"].children("sales_order_id", before["id"]):
-            follow_sale(account, row, None)
+            unlink_row(account, row)
     with shipping.sync_stock(account, before["id"]):
         yield
     if not changes:

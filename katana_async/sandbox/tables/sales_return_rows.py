@@ -102,7 +102,7 @@ def _require_delivered(account: AccountState, sales_return: Record, body: Record
     fulfillments = shipping.fulfillments_of(account, sales_return["sales_order_id"])
     of_order = {each["id"] for each in fulfillments if each["status"] == shipping.DELIVERED}
     if row is None or row["sales_order_fulfillment_id"] not in of_order:
-        message = "must be the id of a row that the order was delivered"
+        message = "must be the id of a delivered row of the order"
         raise invalid_reference(message, "fulfillment_row_id")
     if shipping.row_of(account, row)["variant_id"] != body["variant_id"]:
         raise invalid_reference("must be the id of the variant that was delivered", "variant_id")

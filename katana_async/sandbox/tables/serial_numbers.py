@@ -12,7 +12,7 @@ from . import references
 from .ledger import Cause
 
 
-def _alphabetical(record: Mapping[str, Any]) -> tuple[int, ...]:
+def _alphabetical_key(record: Mapping[str, Any]) -> tuple[int, ...]:
     # Lists are in descending order; the final 1 sorts a name before its continuations.
     return (*(-ord(letter) for letter in record["serial_number"]), 1)
 
@@ -32,7 +32,7 @@ TRANSACTION_LAYOUT = Layout(
         "transaction_date": None,
     },
     links=("serial_number_id", "resource_id"),
-    order=_alphabetical,
+    order=_alphabetical_key,
 )
 
 # The tables of the resources that take serial numbers by POST.

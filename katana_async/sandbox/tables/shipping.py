@@ -185,7 +185,7 @@ def move_fulfillment(account: AccountState, fulfillment: Record, sign: int) -> N
 
 
 def compare_status(before: Record, changes: Record, status: str) -> tuple[bool, bool]:
-    """Return whether a change makes a record leave a status, and whether it makes it enter it.
+    """Return whether a record leaves a status by a change, and whether it enters the status.
 
     Args:
         changes: The changed fields; empty for a deletion, by which the record leaves the status.

@@ -116,7 +116,7 @@ def _move(account: AccountState, transfer: Record, row: Record, location: str, s
         value_per_unit=Decimal(row["cost_per_unit"]),
     )
     items = row["traceability"]
-    if location == "target_location_id":  # the bins are in the source
+    if location == "target_location_id":  # the row's bins are those of the source
         items = [{**item, "bin_location_id": None} for item in items]
     move_items(account, **place, traceability=items, sign=sign, cause=cause)
 

@@ -34,7 +34,7 @@ VARIANT_LAYOUT = Layout(
     },
     links=("product_id", "material_id", "service_id"),
 )
-_LONGEST_LEAD_TIME = 999
+_LONGEST_LEAD_TIME = 999  # days
 
 
 def add_variant(account: AccountState, body: Record) -> Record:
@@ -85,7 +85,7 @@ def _before_delete(account: AccountState, record: Record) -> None:
     references.delete_stock(account, record)
 
 
-def _find(account: AccountState, record: Record, name: str) -> Any:
+def _read_field(account: AccountState, record: Record, name: str) -> Any:
     """Return the value of a field for a search."""
     if name == "custom_fields":
         return present_custom_fields(account, record[name], "default")
@@ -101,5 +101,5 @@ VARIANTS = CollectionSpec(
     create=_create_record,
     read_changes=_read_changes,
     before_delete=_before_delete,
-    extra_endpoints=(search_endpoint("variants", present_found_variant, _find),),
+    extra_endpoints=(search_endpoint("variants", present_found_variant, _read_field),),
 )
