@@ -272,9 +272,6 @@ class ChangedRows:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def __contains__(self, key: Key) -> bool:
-        return self.tables.key_value(key) in self._keys
-
     @property
     def _all_tables(self) -> list[tuple[Table, str]]:
         rows = [(table, PARENT) for table in self.tables.rows.values()]

@@ -269,6 +269,7 @@ async def test_a_record_that_changes_during_a_run_has_its_last_version(
         if len(reports) == 1:
             products.update(first, {"name": "Changed"})
             products.delete(second)
+            products.delete(products.create({"name": "Short-lived", "uom": "pcs"})["id"])
 
     while not reports or not reports[-1].caught_up:
         source = katana_source(
