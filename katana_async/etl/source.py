@@ -265,8 +265,6 @@ class _Reader:
 
     Attributes:
         appends: Whether dlt appends the rows to the table, which is new, instead of merging them.
-            The feed delivers no deletion of a record that neither the table nor the run has, and
-            `ChangedRows.add` refuses one of the run.
         rows: The rows that `read` has not yielded yet.
         cursor: The cursor after all rows.
     """
@@ -321,6 +319,9 @@ class _Reader:
 
     async def _add(self, batch: ChangeBatch) -> bool:
         deleted: Mapping[str, Any] | None = None
+        if self.appends:
+            # A record that was created and deleted meanwhile. `rows.add` refuses those of this run.
+            batch = evolve(batch, deletes=[each for each in batch.deletes if each.key in self.rows])
         if self.run.keep_deleted:
             deleted = await self.mirror.rows([each.key for each in batch.deletes])
         if not self.rows.add(batch, deleted):

@@ -277,6 +277,9 @@ class ChangedRows:
         rows = [(table, PARENT) for table in self.tables.rows.values()]
         return [(self.tables.root, self.tables.key), *rows]
 
+    def __contains__(self, key: Key) -> bool:
+        return self.tables.key_value(key) in self._keys
+
     def add(self, batch: ChangeBatch, kept: Mapping[str, Any] | None = None) -> bool:
         """Add the changes of a batch of JSON.
 

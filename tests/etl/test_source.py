@@ -269,7 +269,6 @@ async def test_a_record_that_changes_during_a_run_has_its_last_version(
         if len(reports) == 1:
             products.update(first, {"name": "Changed"})
             products.delete(second)
-            products.delete(products.create({"name": "Short-lived", "uom": "pcs"})["id"])
 
     while not reports or not reports[-1].caught_up:
         source = katana_source(
@@ -279,6 +278,28 @@ async def test_a_record_that_changes_during_a_run_has_its_last_version(
             on_progress=change_once,
         )
         pipeline.run(source)
+    assert await differences(duckdb, sandbox, "products") == []
+
+
+async def test_a_record_that_exists_only_during_the_first_run_has_no_row(
+    duckdb: Warehouse, sandbox: Sandbox
+) -> None:
+    products = sandbox.store["products"]
+    reports: list[Progress] = []
+
+    def create_and_delete(progress: Progress) -> None:
+        reports.append(progress)
+        if len(reports) == 1:
+            products.delete(products.create({"name": "Short-lived", "uom": "pcs"})["id"])
+
+    source = katana_source(
+        lambda: client_of(sandbox),
+        resources=["products"],
+        append_first=True,
+        on_progress=create_and_delete,
+    )
+    duckdb.pipeline.run(source)
+    assert reports[-1].caught_up
     assert await differences(duckdb, sandbox, "products") == []
 
 
