@@ -3,6 +3,7 @@
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypeVar
 
+import msgspec
 from attrs import field, frozen
 
 from ..http.messages import Pagination
@@ -16,8 +17,11 @@ Reason = Literal["marked", "vanished", "swept"]
 T = TypeVar("T")
 
 
-@frozen
-class Row:
+class _Small(msgspec.Struct, frozen=True, gc=False):
+    """Base of the values of which there is one for each record, so that creating them is fast."""
+
+
+class Row(_Small, frozen=True):
     """A record as one answer shows it.
 
     Attributes:
@@ -33,11 +37,13 @@ class Row:
     updated: int
     deleted: bool
     fingerprint: int
-    record: Any = field(default=None, repr=False, eq=False)
+    record: Any = None
+
+    def __repr__(self) -> str:
+        return f"Row({self.key!r}, updated={self.updated}, deleted={self.deleted})"
 
 
-@frozen
-class Version:
+class Version(_Small, frozen=True):
     """A record in the consumer's mirror, without its contents.
 
     Attributes:
@@ -111,8 +117,7 @@ class LookUp:
     parent: str | None = None
 
 
-@frozen
-class Change:
+class Change(_Small, frozen=True):
     """A delivery: a new version of a record, or its deletion.
 
     Attributes:

@@ -5,7 +5,8 @@ from inspect import isawaitable
 from numbers import Number
 from typing import Any, Protocol, cast, runtime_checkable
 
-from attrs import astuple, define, field
+from attrs import define, field
+from msgspec.structs import astuple
 
 from ..secrets import kind_of
 from .batch import ChangeBatch
@@ -71,7 +72,7 @@ async def read_versions(reply: object, method: str, way: Way) -> Mapping[Key, Ve
                 f"{place} returned the key {key!r}, and keys of {way.collection} are of type"
                 f" {way.key_type.__name__}: store `version.key` unchanged"
             )
-        if not isinstance(version, Version) or None in astuple(version, recurse=False):
+        if not isinstance(version, Version) or None in astuple(version):
             raise TypeError(f"{place} returned {version!r} for {key!r}, not a complete Version")
     return cast("Mapping[Key, Version]", found)
 
