@@ -292,9 +292,9 @@ class _Reader:
         is_first, caught_up = self.cursor is None, True
         has_dates = way_of(self.tables.collection).has_dates
         largest = self.run.max_records
-        if is_first and self._may_append and await self.mirror.is_new():
-            self.appends, largest = True, 2 * largest
         async with self.account.client() as katana:
+            if is_first and self._may_append and await self.mirror.is_new():
+                self.appends, largest = True, 2 * largest
             feed = katana.changes(
                 self.tables.collection,
                 cursor=self.cursor,

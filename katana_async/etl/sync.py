@@ -82,6 +82,8 @@ class Synchronization:
             self.resumed = load_pending(self.pipeline)
         self.pipeline.run()  # without a source: restores the positions from the destination
         source = make_source()
+        if full:
+            _forget_positions(self.pipeline, source)
         while True:
             self._run.clear()
             self.behind.clear()
@@ -114,6 +116,21 @@ def load_pending(pipeline: dlt.Pipeline) -> bool:
         return False
     pipeline.run()
     return True
+
+
+def _forget_positions(pipeline: dlt.Pipeline, source: DltSource) -> None:
+    """Store that the collections of a source have no position, before their tables are deleted.
+
+    dlt stores a new position after the rows. If the process were killed in between, the next run
+    would read only the changes since the old position, for tables with a part of the rows.
+    """
+    if pipeline.first_run:
+        return
+    with pipeline.managed_state(extract_state=True) as state:
+        stored: Any = state.get("sources", {}).get(source.name, {}).get("resources", {})
+        for name in source.resources:
+            stored.pop(name, None)
+    pipeline.run()
 
 
 def _forget_versions(pipeline: dlt.Pipeline) -> None:

@@ -213,6 +213,29 @@ async def test_a_file_whose_load_was_committed_before_a_kill_is_not_loaded_twice
         assert found == distinct == inside_rows(sandbox)
 
 
+async def test_a_full_copy_that_is_killed_after_its_first_load_is_completed(
+    warehouse: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["products", "customers"]
+    warehouse.run(lambda: client_of(sandbox), resources=names)
+    complete = PackageStorage.complete_job
+
+    def interrupt(packages: PackageStorage, load_id: str, file_name: str) -> str:
+        if file_name.startswith("products."):
+            raise KeyboardInterrupt  # its rows are committed, and the position is not
+        return complete(packages, load_id, file_name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PackageStorage, "complete_job", interrupt)
+        with pytest.raises(PipelineStepFailed):
+            warehouse.run(
+                lambda: client_of(sandbox), full=True, resources=["products"], max_records=50
+            )
+    again = warehouse.run(lambda: client_of(sandbox), resources=names)
+    assert await differences(warehouse, sandbox, *names) == []
+    assert again.records["customers"] == 0  # its position has stayed
+
+
 def test_rows_whose_load_was_committed_before_the_connection_broke_are_not_doubled(
     warehouse: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
