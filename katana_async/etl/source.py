@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from ..changes import ChangeBatch, way_of, ways
 from ..client import KatanaClient
+from ..errors import ConfigurationError
 from ..secrets import kind_of
 
 try:
@@ -341,6 +342,9 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
     # By name: several resources are read at the same time, and dlt's default is one of them.
     cursors = dlt.current.resource_state(tables.collection).setdefault("cursors", {})
     pipeline, is_refresh = dlt.current.pipeline(), _is_refreshed(tables)
+    name = dlt.current.source_schema().name
+    if not is_refresh and name in pipeline.schema_names:
+        _check_stored(pipeline.schemas[name].tables.get(tables.root.name), tables)
     waiting = iter(run.accounts.items())
     reading: dict[asyncio.Task[list[tuple[Table, Any]] | None], tuple[_Reader, _Steps]] = {}
     try:
@@ -388,6 +392,30 @@ def _is_refreshed(tables: CollectionTables) -> bool:
     state: Mapping[str, Any] = dlt.current.load_package_state().get("state", {})
     emptied = [*state.get("dropped_tables", ()), *state.get("truncated_tables", ())]
     return any(each.get("name") == tables.root.name for each in emptied)
+
+
+def _check_stored(stored: Mapping[str, Any] | None, tables: CollectionTables) -> None:
+    """Raise ConfigurationError if an earlier run with other options made the table.
+
+    Only the records that change would get the new form.
+    """
+    columns = stored.get("columns") if stored else None
+    if not columns:
+        return
+    problems: list[str] = []
+    inner = tables_of(tables.collection, "tables").rows.keys()
+    if inner and bool(tables.rows) != inner.isdisjoint(columns):
+        found = "columns, not in tables" if tables.rows else "tables"
+        problems.append(f"the rows inside its records in {found} (--tables, nested=)")
+    if (TENANT in tables.root.schema.names) != (TENANT in columns):
+        found = "a" if TENANT in columns else "no"
+        problems.append(f"{found} column {TENANT!r} (--tenant, tenants=)")
+    if problems:
+        raise ConfigurationError(
+            f"the table {tables.root.name} of an earlier run has {' and '.join(problems)}. Choose"
+            " the same options again, another dataset (--dataset), or a new copy (--full; in a"
+            " program, refresh='drop_resources')"
+        )
 
 
 def _with_hints(tables: CollectionTables, table: Table, data: Any, *, appends: bool) -> Any:

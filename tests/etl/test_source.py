@@ -16,7 +16,7 @@ from dlt.destinations.insert_job_client import InsertValuesLoadJob
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from katana_async import ApiKey, KatanaClient
-from katana_async.errors import KatanaError, Unauthorized
+from katana_async.errors import ConfigurationError, KatanaError, Unauthorized
 from katana_async.etl.source import Progress, katana_source
 from katana_async.etl.sync import causes
 from katana_async.etl.tables import DELETED, TENANT, UNKNOWN
@@ -496,6 +496,29 @@ async def test_an_error_loads_nothing_and_is_found(duckdb: Warehouse, sandbox: S
             lambda: KatanaClient(ApiKey("wrong"), base_url=sandbox.base_url), resources=["products"]
         )
     assert any(isinstance(each, KatanaError) for each in causes(caught.value))
+
+
+def test_options_that_do_not_fit_the_tables_are_named(duckdb: Warehouse, sandbox: Sandbox) -> None:
+    def run(**options: Any) -> str:
+        """Return the problem, if there is one."""
+        try:
+            duckdb.run(lambda: client_of(sandbox), resources=["sales_orders"], **options)
+        except PipelineStepFailed as error:
+            [problem] = [each for each in causes(error) if isinstance(each, ConfigurationError)]
+            return str(problem)
+        return ""
+
+    tables: dict[str, Any] = {"nested": "tables"}
+    tenants: dict[str, Any] = {"tenants": {"acme": lambda: client_of(sandbox)}}
+    assert run() == run() == ""
+    assert "records in columns, not in tables" in run(**tables)
+    assert "no column 'tenant'" in run(**tenants)
+    assert run(**tables, full=True) == run(**tables) == ""
+    assert "records in tables" in (problem := run(**tenants))
+    assert "no column 'tenant'" in problem
+    assert run(**tenants, full=True) == run(**tenants) == ""
+    assert "a column 'tenant'" in run()
+    assert query(duckdb, "SELECT count(*), count(tenant) FROM sales_orders") == [(75, 75)]
 
 
 async def test_tokens_of_webhooks_are_in_no_table(duckdb: Warehouse, sandbox: Sandbox) -> None:
