@@ -7,6 +7,7 @@
 import asyncio
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
@@ -91,9 +92,21 @@ class DestinationMirror:
         self._pending.add(batch)
 
     async def is_new(self) -> bool:
-        """Return whether the destination has no table, or the load of this run removes it."""
+        """Return whether the destination has no table of the collection."""
         await self._fetch([self._tables.key], ["1 = 0"], [])
         return self.is_empty
+
+    async def has_other_tables(self) -> bool:
+        """Return whether the destination has the tables of earlier loads."""
+        return await asyncio.to_thread(self._has_other_tables)
+
+    def _has_other_tables(self) -> bool:
+        dataset = self._pipeline.dataset(schema=dlt.Schema("katana"))
+        with dataset.sql_client as client, suppress(DatabaseUndefinedRelation):
+            table = client.make_qualified_table_name("_dlt_version")
+            client.execute_sql(f"SELECT 1 FROM {table} WHERE 1 = 0")  # noqa: S608 # nosec B608 - a name
+            return True
+        return False
 
     async def by_keys(self, keys: Collection[Key], /) -> Mapping[Key, Version]:
         """Return the versions of the stored records among some keys."""

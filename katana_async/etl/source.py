@@ -265,6 +265,7 @@ class _Reader:
     """The changes of a collection in one account.
 
     Attributes:
+        is_new: Whether the destination has no table of the collection yet.
         appends: Whether dlt appends the rows to the table, which is new, instead of merging them.
         rows: The rows that `read` has not yielded yet.
         cursor: The cursor after all rows.
@@ -275,6 +276,7 @@ class _Reader:
     tenant: str | None
     account: _Account
     mirror: DestinationMirror
+    is_new: asyncio.Task[bool]
     cursor: str | None
     appends: bool = field(default=False, init=False)
     rows: ChangedRows = field(init=False)
@@ -289,13 +291,15 @@ class _Reader:
 
         After an error, the rows and the cursor are those of the last complete batch.
         """
-        # The first run creates the tables, also those that stay empty.
-        is_first, caught_up = self.cursor is None, True
+        caught_up, largest = True, self.run.max_records
         has_dates = way_of(self.tables.collection).has_dates
-        largest = self.run.max_records
         async with self.account.client() as katana:
-            if is_first and self._may_append and await self.mirror.is_new():
-                self.appends, largest = True, 2 * largest
+            if await self.is_new:
+                self.cursor, self.mirror.is_empty = None, True
+                self.appends = self._may_append
+                largest *= 1 + self.appends
+            # The first run creates the tables, also those that stay empty.
+            is_first = self.cursor is None
             feed = katana.changes(
                 self.tables.collection,
                 cursor=self.cursor,
@@ -341,10 +345,10 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
     """Yield the changed rows of a collection, of several accounts at once, and keep the cursors."""
     # By name: several resources are read at the same time, and dlt's default is one of them.
     cursors = dlt.current.resource_state(tables.collection).setdefault("cursors", {})
-    pipeline, is_refresh = dlt.current.pipeline(), _is_refreshed(tables)
-    name = dlt.current.source_schema().name
-    if not is_refresh and name in pipeline.schema_names:
-        _check_stored(pipeline.schemas[name].tables.get(tables.root.name), tables)
+    pipeline, schema = dlt.current.pipeline(), dlt.current.source_schema().name
+    stored = pipeline.schemas[schema].tables if schema in pipeline.schema_names else {}
+    checking = _is_new(tables, pipeline, stored.get(tables.root.name), cursors)
+    is_new = asyncio.create_task(checking)
     waiting = iter(run.accounts.items())
     reading: dict[asyncio.Task[list[tuple[Table, Any]] | None], tuple[_Reader, _Steps]] = {}
     try:
@@ -352,9 +356,9 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
             while len(reading) < run.concurrency and (item := next(waiting, None)) is not None:
                 tenant, account = item
                 column = tenant if TENANT in tables.root.schema.names else None
-                mirror = DestinationMirror(pipeline, tables, column, is_empty=is_refresh)
+                mirror = DestinationMirror(pipeline, tables, column)
                 cursor = cursors.get(tenant or "")
-                reader = _Reader(tables, run, tenant, account, mirror, cursor)
+                reader = _Reader(tables, run, tenant, account, mirror, is_new, cursor)
                 steps = reader.read()
                 reading[asyncio.create_task(_step(steps))] = reader, steps
             if not reading:
@@ -365,7 +369,8 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
                 try:
                     rows, is_last = task.result(), False
                 except Exception as error:
-                    if reader.tenant is None:
+                    concerns_all = is_new.done() and is_new.exception() is not None
+                    if reader.tenant is None or concerns_all:
                         raise
                     run.on_error(reader.tenant, error)
                     rows, is_last = list(reader.rows.take()), True
@@ -376,15 +381,51 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
                 elif reader.cursor is not None:
                     cursors[reader.tenant or ""] = reader.cursor
     finally:
+        is_new.cancel()
         for task in reading:
             task.cancel()
-        await asyncio.gather(*reading, return_exceptions=True)
+        await asyncio.gather(is_new, *reading, return_exceptions=True)
         for _, steps in reading.values():
             await steps.aclose()
 
 
 async def _step(steps: _Steps) -> list[tuple[Table, Any]] | None:
     return await anext(steps, None)
+
+
+async def _is_new(
+    tables: CollectionTables,
+    pipeline: dlt.Pipeline,
+    stored: Mapping[str, Any] | None,
+    cursors: dict[str, str],
+) -> bool:
+    """Return whether the destination has no table of the collection, or this run's load removes it.
+
+    If the destination was deleted, the cursors are too: a run would only load changes.
+
+    Args:
+        stored: dlt's schema of the table, if it knows one.
+        cursors: The cursors of all accounts.
+
+    Raises:
+        ConfigurationError: Only this table was deleted, and dlt would not create it again; or
+            the table has another form.
+    """
+    if _is_refreshed(tables):
+        return True
+    mirror = DestinationMirror(pipeline, tables, tenant=None)
+    if not await mirror.is_new():
+        _check_stored(stored, tables)
+        return False
+    if cursors:
+        if await mirror.has_other_tables():
+            raise ConfigurationError(
+                f"the table {tables.root.name} was deleted at the destination. Make a new copy of"
+                " it (--full; in a program, refresh='drop_resources')"
+            )
+        _logger.warning("%s: the destination is empty, so it is copied again", tables.collection)
+        cursors.clear()
+    return True
 
 
 def _is_refreshed(tables: CollectionTables) -> bool:

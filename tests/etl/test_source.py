@@ -498,6 +498,37 @@ async def test_an_error_loads_nothing_and_is_found(duckdb: Warehouse, sandbox: S
     assert any(isinstance(each, KatanaError) for each in causes(caught.value))
 
 
+async def test_a_table_that_was_dropped_needs_a_new_copy(
+    warehouse: Warehouse, sandbox: Sandbox
+) -> None:
+    names = ["products", "customers"]
+    warehouse.run(lambda: client_of(sandbox), resources=names)
+    with warehouse.pipeline.sql_client() as client:
+        client.execute_sql(f"DROP TABLE {client.make_qualified_table_name('products')}")
+    with pytest.raises(PipelineStepFailed, match="products was deleted at the destination"):
+        warehouse.run(lambda: client_of(sandbox), resources=names)
+    warehouse.run(lambda: client_of(sandbox), full=True, resources=["products"])
+    change(sandbox)
+    warehouse.run(lambda: client_of(sandbox), resources=names)
+    assert await differences(warehouse, sandbox, *names) == []
+
+
+async def test_each_tenant_is_copied_again_after_the_database_was_deleted(
+    duckdb: Warehouse, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    def run(*names: str) -> None:
+        tenants = {name: lambda: client_of(sandbox) for name in names}
+        duckdb.run(resources=["products"], tenants=tenants)
+
+    run("acme", "zenith")
+    Path(duckdb.to.removeprefix("duckdb:///")).unlink()  # noqa: ASYNC240 - a local file
+    run("acme")
+    assert "the destination is empty, so it is copied again" in caplog.text
+    run("acme", "zenith")
+    rows = query(duckdb, "SELECT tenant, count(*) FROM products GROUP BY tenant ORDER BY tenant")
+    assert rows == [(name, count(sandbox, "products")) for name in ("acme", "zenith")]
+
+
 def test_options_that_do_not_fit_the_tables_are_named(duckdb: Warehouse, sandbox: Sandbox) -> None:
     def run(**options: Any) -> str:
         """Return the problem, if there is one."""
