@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-# For repeats of a statement that conflicts. A lock of SQLite may double it: 2 seconds in all.
-_RETRY_SECONDS = 1.0
-
 _PURGE_INTERVAL = 60.0
 _ROWS_PER_QUERY = 500
 # An arbitrary number. With it, processes that start together do not create the tables twice.
@@ -68,6 +65,7 @@ class SQLTokenStore(TokenStore):
         self.limits_itself = not self._is_lent  # the limits of a lent engine are unknown
         self._url = self._engine.url
         self._dialect = self._engine.dialect.name
+        self._conflict_limit = self._sql.conflict_limit(self._engine, self._is_lent)
         self._runner = OperationRunner("SQLTokenStore")
         self._is_prepared = False
         self._preparations = FailFastQueue(1)
@@ -171,14 +169,14 @@ class SQLTokenStore(TokenStore):
                 seconds = time.monotonic() - began
                 if may_reconnect and self._sql.is_read_only(error):
                     may_reconnect = False
-                elif not self._sql.is_conflict(error) or seconds >= _RETRY_SECONDS:
+                elif not self._sql.is_conflict(error) or seconds >= self._conflict_limit:
                     failure = TokenStoreError(self._sql.describe(error, self._url, seconds))
                     if self._sql.is_unresponsive(error):
                         queue.fail_waiters(failure)
                         self._preparations.fail_waiters(failure)
             if failure is not None:
                 raise failure  # outside of `except`: a driver's frames hold the password
-            await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret # nosec B311
+            await asyncio.sleep(random.uniform(0.001, 0.01))  # noqa: S311 - no secret # nosec B311
 
     async def _execute_once(self, statement: str, values: Mapping[str, Any]) -> Any:
         from sqlalchemy import text

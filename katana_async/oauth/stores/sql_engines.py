@@ -18,7 +18,11 @@ from .sql_urls import parse_url, split_postgres_url
 if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
-BUSY_SECONDS = 1.0  # SQLite's limit for a lock, before a statement fails as busy
+# SQLite polls a lock at growing intervals, up to 100 ms. Beside a process that writes continuously,
+# whose gaps are short, it would wait until its limit. So it gives up early, and the store repeats
+# the statement, with short intervals each time.
+_LOCK_POLL_MS = 30
+_CONFLICT_SECONDS = 1.0  # a lent engine for SQLite has a limit of its own for locks besides
 _FRESH_SECONDS = 1.0  # a connection used within this time is not tested before its next use
 POOL_SIZE = 5  # of a process: eight processes stay below PostgreSQL's default of 100
 
@@ -42,8 +46,6 @@ def open_engine(given: object) -> tuple[AsyncEngine, bool]:
     }
     try:
         if url.get_backend_name() == "sqlite":
-            if "timeout" not in url.query:
-                options["connect_args"] = {"timeout": BUSY_SECONDS}
             engine = create_async_engine(url, **options)
             event.listen(engine.sync_engine, "connect", _configure_sqlite)
             return engine, False
@@ -112,6 +114,7 @@ def _track_idle_connections(engine: Engine) -> None:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_LOCK_POLL_MS}")
     cursor.execute("PRAGMA journal_mode = WAL")  # stored in the file
     # In WAL mode, a lower level may lose the last writes in a power failure, and a lost refresh
     # token means that the customer must connect the account again.
@@ -124,6 +127,13 @@ def is_conflict(error: Exception) -> bool:
     # SQLite's locks fail without a wait while a file is being opened or closed. 40001 occurs with a
     # stricter default isolation level than READ COMMITTED.
     return _sqlstate(error) == "40001" or _is_locked(error)
+
+
+def conflict_limit(engine: AsyncEngine, is_lent: bool) -> float:
+    """Return for how many seconds a statement that conflicts is repeated."""
+    if engine.dialect.name == "sqlite" and not is_lent:
+        return float(str(engine.url.query.get("timeout", ATTEMPT_SECONDS)))
+    return _CONFLICT_SECONDS
 
 
 def is_read_only(error: BaseException) -> bool:

@@ -19,7 +19,6 @@ from katana_async.oauth.settings import RefreshTiming
 from katana_async.oauth.stores import (
     _operations,
     redis as redis_module,
-    sql as sql_module,
     sql_engines,
 )
 from tests.oauth.stores.racer import open_store
@@ -72,10 +71,7 @@ def test_a_failed_attempt_and_the_next_one_fit_into_a_last_call() -> None:
     timing = RefreshTiming()
     closing = max(0.5, _operations.CLOSE_SECONDS)  # of SQL: 0.5, but changed above
     assert _operations.ATTEMPT_SECONDS + closing + timing.save_interval < timing.last_call
-    assert (
-        sql_module._RETRY_SECONDS + sql_engines.BUSY_SECONDS + timing.save_interval
-        < timing.last_call
-    )
+    assert sql_engines._CONFLICT_SECONDS + timing.save_interval < timing.last_call
 
 
 async def test_all_connections_to_a_silent_server_cost_one_timeout(
@@ -244,8 +240,7 @@ async def test_a_lent_engine_keeps_its_connections(postgres_url: str) -> None:
 async def test_writers_that_wait_for_a_locked_file_fail_with_the_first(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql_module, "_RETRY_SECONDS", 0.0)
-    monkeypatch.setattr(sql_engines, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sql_engines, "ATTEMPT_SECONDS", 0.2)
     store = SQLTokenStore.sqlite(tmp_path / "tokens.db")
     await store.write("a", 1, b"x")
     other = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/tokens.db")

@@ -1,8 +1,11 @@
 """Invalid arguments of stores: the constructor raises, and no password is shown."""
 
 import socket
+import sqlite3
 import sys
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +85,16 @@ async def test_a_url_may_have_parameters_of_its_driver(parameters: str) -> None:
 
 
 async def test_a_sqlite_url_may_set_the_limit_for_locks(tmp_path: Path) -> None:
-    store = SQLTokenStore(f"sqlite+pysqlite:///{tmp_path}/x.db?timeout=3")
-    assert await store.now() > 0
+    path = tmp_path / "x.db"
+    store = SQLTokenStore(f"sqlite+pysqlite:///{path}?timeout=0.05")
+    assert await store.write("a", 1, b"x") is True
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with pytest.raises(TokenStoreError, match="database is locked"):
+            await store.write("a", 2, b"x")
+        assert 0.05 <= time.monotonic() - began < 1
+        other.execute("ROLLBACK")
     await store.close()
 
 

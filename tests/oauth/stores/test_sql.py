@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import sqlite3
 import stat
 import sys
 import threading
+import time
 import traceback
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,7 +19,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from katana_async.errors import ConfigurationError, TokenStoreError
 from katana_async.oauth import SQLTokenStore, schema_sql
-from katana_async.oauth.stores import sql as sql_module
 from tests.processes import run_python
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -78,7 +80,7 @@ async def test_a_sqlite_file_uses_wal_and_syncs_each_write(path: Path) -> None:
             for name in ("journal_mode", "synchronous", "busy_timeout")
         ]
     await store.close()
-    assert values == ["wal", 2, 1000]
+    assert values == ["wal", 2, 30]
 
 
 async def test_a_relative_path_does_not_follow_chdir(
@@ -108,6 +110,29 @@ async def test_a_write_waits_for_a_locked_file(path: Path) -> None:
     await store.close()
 
 
+async def test_a_write_gets_its_turn_beside_a_process_that_writes_continuously(path: Path) -> None:
+    store = SQLTokenStore.sqlite(path)
+    await store.write("a", 1, b"x")
+    stopped = threading.Event()
+
+    def write_continuously() -> None:  # like another process on a slow disk: with short gaps
+        with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as connection:
+            while not stopped.is_set():
+                connection.execute("BEGIN IMMEDIATE")
+                time.sleep(0.06)
+                connection.execute("COMMIT")
+                time.sleep(0.004)
+
+    writer = asyncio.create_task(asyncio.to_thread(write_continuously))
+    try:
+        for version in range(2, 12):
+            assert await store.write("a", version, b"x") is True
+    finally:
+        stopped.set()
+        await writer
+        await store.close()
+
+
 async def test_polling_a_lease_only_reads(path: Path) -> None:
     store = SQLTokenStore.sqlite(path)
     await store.lease("a", "holder", 60)
@@ -121,8 +146,7 @@ async def test_polling_a_lease_only_reads(path: Path) -> None:
 
 
 async def test_a_lock_that_stays_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_module, "_RETRY_SECONDS", 0.0)
-    monkeypatch.setattr("katana_async.oauth.stores.sql_engines.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("katana_async.oauth.stores.sql_engines.ATTEMPT_SECONDS", 0.01)
     store = SQLTokenStore.sqlite(path)
     await store.write("a", 1, b"x")
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", isolation_level="AUTOCOMMIT")
