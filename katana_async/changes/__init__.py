@@ -5,7 +5,7 @@ from .commands import Reason, Version
 from .feed import ChangeFeed
 from .mirror import MemoryMirror, Mirror, RowMirror
 from .state import Key
-from .way import Nesting, Way, way_of, ways
+from .traits import Nesting, Traits, all_traits, traits_of
 
 __all__ = [
     "ChangeBatch",
@@ -17,8 +17,8 @@ __all__ = [
     "Nesting",
     "Reason",
     "RowMirror",
+    "Traits",
     "Version",
-    "Way",
-    "way_of",
-    "ways",
+    "all_traits",
+    "traits_of",
 ]

@@ -10,7 +10,7 @@ from ..http.messages import parse_json
 from .commands import Reason, Version
 from .rows import key_of
 from .state import Key
-from .way import ways
+from .traits import all_traits
 
 
 @frozen
@@ -66,14 +66,14 @@ class ChangeBatch:
         Raises:
             ValueError: The records of this batch contain no rows of that collection.
         """
-        way = ways().get(collection)
-        nestings = way.nested_in if way else ()
+        traits = all_traits().get(collection)
+        nestings = traits.nested_in if traits else ()
         names = [each.field for each in nestings if each.parent == self.collection]
-        if way is None or not names:
+        if traits is None or not names:
             raise ValueError(f"{self.collection} contain no rows of {collection!r}")
         records = map(parse_json, self._records)
         return {
-            version.key: frozenset(_row_keys(record, names, way.key))
+            version.key: frozenset(_row_keys(record, names, traits.key))
             for version, record in zip(self.versions, records, strict=True)
             if not record.keys().isdisjoint(names)
         }

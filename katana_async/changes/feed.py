@@ -25,7 +25,7 @@ from .mirror import Mirror, RowMirror, read_versions
 from .rows import format_time, read_rows
 from .schedule import Schedule
 from .state import FeedState, Key, read_cursor, write_cursor
-from .way import Way, way_of, ways
+from .traits import Traits, all_traits, traits_of
 
 _Listed: TypeAlias = tuple[str, Mapping[Key, frozenset[Key]]]  # see `Rechecks.reconcile`
 _Form = Literal["models", "objects", "json"]
@@ -45,7 +45,7 @@ class ChangeFeed:
     """
 
     _http: Transport
-    _way: Way
+    _traits: Traits
     _cursor: str | None
     _mirror: Mirror | None
     _form: _Form
@@ -58,12 +58,12 @@ class ChangeFeed:
     _iteration: object = field(default=None, init=False)
 
     def __repr__(self) -> str:
-        return f"<ChangeFeed {self._way.collection}>"
+        return f"<ChangeFeed {self._traits.collection}>"
 
     @property
-    def way(self) -> Way:
-        """The way in which the feed follows the collection."""
-        return self._way
+    def traits(self) -> Traits:
+        """The traits of the collection."""
+        return self._traits
 
     def as_json(self) -> Self:
         """Return a feed that yields bytes with the JSON of each record, as sent, as `upserts`.
@@ -84,8 +84,10 @@ class ChangeFeed:
         Raises:
             TypeError: A value is no id, or the collection has no filter `ids`.
         """
-        if not self._way.has_keys:
-            raise TypeError(f"{self._way.collection} cannot be filtered by ids: sweeps check them")
+        if not self._traits.has_keys:
+            raise TypeError(
+                f"{self._traits.collection} cannot be filtered by ids: sweeps check them"
+            )
         for key in keys:
             if not isinstance(key, int) or isinstance(key, bool):
                 raise TypeError(f"a key is an int, the `id` of a record, not {kind_of(key)}")
@@ -108,10 +110,10 @@ class ChangeFeed:
         """
         if not isinstance(self._mirror, RowMirror):
             raise TypeError("reconcile needs a mirror= with the method by_parents, see RowMirror")
-        listed = batch.nested_keys(self._way.collection)
+        listed = batch.nested_keys(self._traits.collection)
         listed |= {each.key: frozenset() for each in batch.deletes}
         if listed:
-            nestings = ways()[self._way.collection].nested_in
+            nestings = all_traits()[self._traits.collection].nested_in
             parent = next(each.key for each in nestings if each.parent == batch.collection)
             self._parents.append((parent, listed))
 
@@ -125,21 +127,21 @@ class ChangeFeed:
     async def __aiter__(self) -> AsyncGenerator[ChangeBatch, None]:
         self._iteration = iteration = object()
         account = await identify(self._http)
-        way, server_time = self._way, account.time
+        traits, server_time = self._traits, account.time
         if self._cursor is None:
             state = FeedState(server_time.now() - self._settings.overlap)
         else:
-            state = read_cursor(self._cursor, account.id, way.collection)
+            state = read_cursor(self._cursor, account.id, traits.collection)
         core = FeedCore(
             state,
             server_time.now,
             self._settings,
-            has_dates=way.has_dates,
-            has_keys=way.has_keys,
+            has_dates=traits.has_dates,
+            has_keys=traits.has_keys,
             has_mirror=self._mirror is not None,
-            paged=way.paged,
+            paged=traits.paged,
         )
-        runner = _Runner(self._http, way, self._mirror, self._form, account, core)
+        runner = _Runner(self._http, traits, self._mirror, self._form, account, core)
         schedule = Schedule(account.budget)
         try:
             async with aclosing(self._follow_rounds(core, runner, schedule)) as batches:
@@ -185,17 +187,17 @@ class ChangeFeed:
         """
         for parent, listed in parents:
             yield core.reconcile(parent, listed)
-        while self._way.has_dates and core.state.is_first_pass:
+        while self._traits.has_dates and core.state.is_first_pass:
             position = core.state.sweep_position
             yield core.sweep()
             if core.state.sweep_position == position:
                 break  # the list changed while it was read; the next round reads it again
         before = runner.requests
-        yield core.poll() if self._way.has_dates else core.compare()
+        yield core.poll() if self._traits.has_dates else core.compare()
         runner.poll_requests = runner.requests - before
         yield from _rechecks(core)
         last = runner.requests + self._sweep_requests
-        while self._way.has_dates and core.sweep_is_due and runner.requests < last:
+        while self._traits.has_dates and core.sweep_is_due and runner.requests < last:
             yield core.sweep()
         yield from _rechecks(core)
 
@@ -233,8 +235,8 @@ def open_feed(
     allow_mass_deletion: bool,
 ) -> ChangeFeed:
     """Return the feed of a collection; `KatanaClient.changes` has the arguments."""
-    way = way_of(collection)
-    if way.needs_mirror and mirror is None:
+    traits = traits_of(collection)
+    if traits.needs_mirror and mirror is None:
         raise ValueError(
             f"{collection} has no dates to filter by, so the feed compares the whole list with your"
             " records: pass mirror="
@@ -249,7 +251,7 @@ def open_feed(
         most_deleted=math.inf if allow_mass_deletion else FeedSettings().most_deleted,
     )
     form: _Form = "objects" if raw else "models"
-    return ChangeFeed(http, way, cursor, mirror, form, follow, settings, sweep_requests)
+    return ChangeFeed(http, traits, cursor, mirror, form, follow, settings, sweep_requests)
 
 
 def _check_mirror(given: object) -> None:
@@ -282,7 +284,7 @@ class _Runner:
     """
 
     http: Transport
-    way: Way
+    traits: Traits
     mirror: Mirror | None
     form: _Form
     account: Account
@@ -296,7 +298,7 @@ class _Runner:
 
     def __attrs_post_init__(self) -> None:
         self._bulk = self.http.with_options(self.http.options.changed({"priority": "bulk"}))
-        collection = load(self.way.collection)
+        collection = load(self.traits.collection)
         self.path = collection.path
         self._codec = Codec(collection.model, self.path, self.http.stats)
 
@@ -326,19 +328,19 @@ class _Runner:
             method, reply = "by_keys", mirror.by_keys(command.keys)
         else:
             method, reply = "by_creation", mirror.by_creation(command.after, command.until)
-        return await read_versions(reply, method, self.way)
+        return await read_versions(reply, method, self.traits)
 
     async def _read(self, command: Read) -> Answer:
         self.requests += 1
         http = self._bulk if command.bulk else self.http
         query = self._filters(command)
-        if self.way.paged:
+        if self.traits.paged:
             query |= {"limit": command.window.limit, "page": command.window.page}
         started = http.clock.now()
         request = Request("GET", self.path, query_pairs(query), repeat=Repeat.READ)
         response = await http.send(request)
         sent, read = self.account.time.update(response, started)
-        rows = read_rows(response.content, self.way)
+        rows = read_rows(response.content, self.traits)
         http.stats.records += len(rows)
         answer = Answer(rows, sent, read, command.window, parse_pagination(response.headers))
         self.remaining = None
@@ -347,7 +349,7 @@ class _Runner:
         return answer
 
     def _filters(self, command: Read) -> dict[str, object]:
-        way, query = self.way, dict[str, object]()
+        traits, query = self.traits, dict[str, object]()
         bounds = {
             "updated_at_min": command.updated_min,
             "updated_at_max": command.updated_max,
@@ -357,9 +359,9 @@ class _Runner:
         query |= {name: format_time(each) for name, each in bounds.items() if each is not None}
         if command.keys is not None:
             query["ids"] = command.keys
-        if way.has_marks:
+        if traits.has_marks:
             query["include_deleted"] = command.with_deleted
-        if way.has_archive:
+        if traits.has_archive:
             query["include_archived"] = True
         return query
 
@@ -370,7 +372,7 @@ class _Runner:
         now, state = self.account.time.now(), self.core.state
         lag = None if state.is_first_pass else timedelta(milliseconds=now - state.settled_until)
         return ChangeBatch(
-            collection=self.way.collection,
+            collection=self.traits.collection,
             upserts=self._read_records(records),
             versions=[Version(r.key, r.created, r.updated, r.fingerprint) for r in rows],
             deletes=[
@@ -384,7 +386,7 @@ class _Runner:
 
     def cursor(self) -> str:
         """Return the cursor of the present state."""
-        return write_cursor(self.core.state, self.account.id, self.way.collection)
+        return write_cursor(self.core.state, self.account.id, self.traits.collection)
 
     def _read_records(self, records: Sequence[bytes]) -> Sequence[Any]:
         if self.form == "json" or not records:

@@ -12,7 +12,7 @@ from ..secrets import kind_of
 from .batch import ChangeBatch
 from .commands import Version
 from .state import Key
-from .way import Way
+from .traits import Traits
 
 
 @runtime_checkable
@@ -51,7 +51,7 @@ class RowMirror(Mirror, Protocol):
         ...
 
 
-async def read_versions(reply: object, method: str, way: Way) -> Mapping[Key, Version]:
+async def read_versions(reply: object, method: str, traits: Traits) -> Mapping[Key, Version]:
     """Await and check the reply of a mirror's method.
 
     The type of keys is checked, because a key of another type would match no record.
@@ -65,12 +65,13 @@ async def read_versions(reply: object, method: str, way: Way) -> Mapping[Key, Ve
     found: object = await reply
     if not isinstance(found, Mapping):
         raise TypeError(f"{place} returned {kind_of(found)}, not a dict of Version by key")
-    key_type = Number if way.key_type is int else way.key_type  # also those of NumPy and databases
+    # Keys may be numbers of NumPy or of a database.
+    key_type = Number if traits.key_type is int else traits.key_type
     for key, version in cast("Mapping[Key, object]", found).items():
         if not isinstance(key, key_type):
             raise TypeError(
-                f"{place} returned the key {key!r}, and keys of {way.collection} are of type"
-                f" {way.key_type.__name__}: store `version.key` unchanged"
+                f"{place} returned the key {key!r}, and keys of {traits.collection} are of type"
+                f" {traits.key_type.__name__}: store `version.key` unchanged"
             )
         if not isinstance(version, Version) or None in astuple(version):
             raise TypeError(f"{place} returned {version!r} for {key!r}, not a complete Version")

@@ -16,7 +16,7 @@ from ..http.messages import parse_json
 from ..models._base import Timestamp
 from .commands import Row
 from .state import Key
-from .way import Way
+from .traits import Traits
 
 _COMPUTED = re.compile(
     rb'"\w+(?:_availability|_expected_date)":\s*(?:"(?:[^"\\]|\\.)*"|[\w.+-]+),?'
@@ -39,27 +39,27 @@ _split_envelope = msgspec.json.Decoder(_Envelope).decode
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError, RecursionError)
 
 
-def read_rows(content: bytes, way: Way) -> list[Row]:
+def read_rows(content: bytes, traits: Traits) -> list[Row]:
     """Return the rows of a list, an array or an envelope of one.
 
     Raises:
         DecodingError: The content is no list of objects, a record has no key, or a time in it
             cannot be read.
     """
-    read_head, key_of_head = _head_readers(way)
+    read_head, key_of_head = _head_readers(traits)
     rows: list[Row] = []
-    for text in _split(content, way):
+    for text in _split(content, traits):
         try:
             head = read_head(text)
         except _UNREADABLE:
-            rows.append(_read_slowly(text, way))
+            rows.append(_read_slowly(text, traits))
             continue
         rows.append(
             Row(
                 key=key_of_head(head),
-                created=to_milliseconds(head.created_at) if way.has_created_at else 0,
-                updated=to_milliseconds(head.updated_at) if way.has_updated_at else 0,
-                deleted=way.has_deleted_at and head.deleted_at is not None,
+                created=to_milliseconds(head.created_at) if traits.has_created_at else 0,
+                updated=to_milliseconds(head.updated_at) if traits.has_updated_at else 0,
+                deleted=traits.has_deleted_at and head.deleted_at is not None,
                 fingerprint=fingerprint(text),
                 record=text,
             )
@@ -67,7 +67,7 @@ def read_rows(content: bytes, way: Way) -> list[Row]:
     return rows
 
 
-def _split(content: bytes, way: Way) -> list[bytes]:
+def _split(content: bytes, traits: Traits) -> list[bytes]:
     """Return the JSON of each record of a list, as sent."""
     try:
         content.decode()  # msgspec does not check the texts that it skips
@@ -75,7 +75,7 @@ def _split(content: bytes, way: Way) -> list[bytes]:
             return list(map(bytes, _split_array(content)))
         return list(map(bytes, _split_envelope(content).data))
     except _UNREADABLE:
-        return _split_slowly(content, way)
+        return _split_slowly(content, traits)
 
 
 _BEGINNING = re.compile(r'\s*(?:\{\s*"data"\s*:\s*)?\[\s*')
@@ -83,7 +83,7 @@ _BETWEEN = re.compile(r"\s*(,?)\s*")
 _scan = JSONDecoder().raw_decode
 
 
-def _split_slowly(content: bytes, way: Way) -> list[bytes]:
+def _split_slowly(content: bytes, traits: Traits) -> list[bytes]:
     """Split a list that msgspec refuses, for instance because of half a surrogate pair."""
     try:
         parse_json(content)
@@ -97,35 +97,35 @@ def _split_slowly(content: bytes, way: Way) -> list[bytes]:
             return records
     except (ValueError, RecursionError):
         pass
-    raise DecodingError("expected a list of objects", collection=way.collection)
+    raise DecodingError("expected a list of objects", collection=traits.collection)
 
 
 @cache
-def _head_readers(way: Way) -> tuple[Any, Any]:
+def _head_readers(traits: Traits) -> tuple[Any, Any]:
     """Return a decoder of the fields that the feed needs, and a getter of the key."""
-    fields: list[Any] = [(name, int | str) for name in way.key[:1]]
-    fields += [(name, int | str | None, None) for name in way.key[1:]]
-    has_times = {"created_at": way.has_created_at, "updated_at": way.has_updated_at}
+    fields: list[Any] = [(name, int | str) for name in traits.key[:1]]
+    fields += [(name, int | str | None, None) for name in traits.key[1:]]
+    has_times = {"created_at": traits.has_created_at, "updated_at": traits.has_updated_at}
     fields += [(name, Timestamp) for name, is_there in has_times.items() if is_there]
-    if way.has_deleted_at:
+    if traits.has_deleted_at:
         fields.append(("deleted_at", str | None, None))
     head = msgspec.defstruct("Head", fields, kw_only=True, gc=False)
-    return msgspec.json.Decoder(head).decode, attrgetter(*way.key)
+    return msgspec.json.Decoder(head).decode, attrgetter(*traits.key)
 
 
-def _read_slowly(text: bytes, way: Way) -> Row:
+def _read_slowly(text: bytes, traits: Traits) -> Row:
     try:
         record = parse_json(text)
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict):
-        raise DecodingError("expected a list of objects", collection=way.collection)
+        raise DecodingError("expected a list of objects", collection=traits.collection)
     fields = cast("dict[str, Any]", record)
     return Row(
-        key=_read_key(fields, way),
-        created=_read_time(fields, "created_at", way) if way.has_created_at else 0,
-        updated=_read_time(fields, "updated_at", way) if way.has_updated_at else 0,
-        deleted=way.has_deleted_at and fields.get("deleted_at") is not None,
+        key=_read_key(fields, traits),
+        created=_read_time(fields, "created_at", traits) if traits.has_created_at else 0,
+        updated=_read_time(fields, "updated_at", traits) if traits.has_updated_at else 0,
+        deleted=traits.has_deleted_at and fields.get("deleted_at") is not None,
         fingerprint=fingerprint(text),
         record=text,
     )
@@ -154,26 +154,28 @@ def _scalar(value: Any) -> int | str | None:
     return value if isinstance(value, int) or value is None else str(value)
 
 
-def _read_key(record: dict[str, Any], way: Way) -> Key:
-    key = key_of(record, way.key)
+def _read_key(record: dict[str, Any], traits: Traits) -> Key:
+    key = key_of(record, traits.key)
     if key is None:
-        raise DecodingError("the record has no key", collection=way.collection, field=way.key[0])
+        raise DecodingError(
+            "the record has no key", collection=traits.collection, field=traits.key[0]
+        )
     return key
 
 
-def _read_time(record: dict[str, Any], name: str, way: Way) -> int:
+def _read_time(record: dict[str, Any], name: str, traits: Traits) -> int:
     """Return a time in milliseconds since the epoch."""
     value = record.get(name)
     try:
         return to_milliseconds(datetime.fromisoformat(cast("str", value)))
     except (TypeError, ValueError):
         pass
-    if value is None and not way.has_dates:
+    if value is None and not traits.has_dates:
         return 0
     raise DecodingError(
         f"{name} is no time, and the feed orders versions by it",
-        collection=way.collection,
-        record_id=key_of(record, way.key),
+        collection=traits.collection,
+        record_id=key_of(record, traits.key),
         field=name,
     )
 

@@ -37,6 +37,8 @@ def choose_output(output: str | None) -> Output:
 def parse_resource(name: str) -> str:
     """Return the attribute of a collection, which may be written with hyphens."""
     resource = name.replace("-", "_").lower()
+    if "," in name:
+        raise UsageError(f"{name!r} is not one resource: separate several by blanks, not commas")
     if resource not in RESOURCES:
         raise unknown_name("there is no resource", name, RESOURCES)
     return resource

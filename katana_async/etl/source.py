@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, get_args
 
 from attrs import define, evolve, field, frozen
 
-from ..changes import ChangeBatch, way_of, ways
+from ..changes import ChangeBatch, all_traits, traits_of
 from ..client import KatanaClient
 from ..errors import ConfigurationError
 from ..secrets import kind_of
@@ -160,7 +160,7 @@ def katana_source(
             default their rows are deleted.
         max_records: The approximate number of records of one collection and account in one run; the
             next run continues. An interrupted run has to read as many again. Collections without
-            dates (`Way.has_dates`) are always read completely.
+            dates (`Traits.has_dates`) are always read completely.
         concurrency: Accounts that are read at the same time.
         allow_mass_deletion: Accept that a comparison with Katana deletes more than 20 records that
             are more than a twentieth of all. By default, it fails with MassDeletion.
@@ -213,10 +213,10 @@ def katana_source(
 
 def _check_names(resources: Iterable[str] | None) -> list[str]:
     if resources is None:
-        return list(ways())
+        return list(all_traits())
     if isinstance(resources, str):
         raise TypeError(f"resources takes several names: write [{resources!r}]")
-    return [way_of(name).collection for name in dict.fromkeys(resources)]
+    return [traits_of(name).collection for name in dict.fromkeys(resources)]
 
 
 def _check_tenants(given: object) -> None:
@@ -292,7 +292,7 @@ class _Reader:
         After an error, the rows and the cursor are those of the last complete batch.
         """
         caught_up, largest = True, self.run.max_records
-        has_dates = way_of(self.tables.collection).has_dates
+        has_dates = traits_of(self.tables.collection).has_dates
         async with self.account.client() as katana:
             if await self.is_new:
                 self.cursor, self.mirror.is_empty = None, True

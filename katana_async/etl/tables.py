@@ -16,7 +16,7 @@ import pyarrow as pa
 from attrs import define, field, frozen
 
 from ..arrow import ArrowColumn, columns_of, make_array, to_array
-from ..changes import ChangeBatch, Key, way_of
+from ..changes import ChangeBatch, Key, traits_of
 from ..models import Model
 from ..models._base import field_types, is_model
 from ..resources import load
@@ -225,8 +225,8 @@ def tables_of(collection: str, nested: Nested, *, tenant: bool = False) -> Colle
         nested: Rows inside records are columns of JSON, or have tables of their own.
         tenant: Whether the tables have the column `tenant`.
     """
-    way, model = way_of(collection), cast("type[Model]", load(collection).model)
-    key = way.key[0] if len(way.key) == 1 else KEY
+    traits, model = traits_of(collection), cast("type[Model]", load(collection).model)
+    key = traits.key[0] if len(traits.key) == 1 else KEY
     key_type = pa.string() if key == KEY else columns_of(model, ())[key].type
     tenants = [pa.field(TENANT, pa.string(), nullable=False)] if tenant else []
     rows: dict[str, Table] = {}

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from attrs import define, evolve, field, frozen
 
 from katana_async import ApiKey, KatanaClient
-from katana_async.changes import ChangeBatch, Key, MemoryMirror, Version, Way, ways
+from katana_async.changes import ChangeBatch, Key, MemoryMirror, Traits, Version, all_traits
 from katana_async.changes.commands import LIMIT, Have, Row
 from katana_async.changes.core import FeedCore
 from katana_async.changes.rows import key_of
@@ -196,7 +196,7 @@ class Account:
         among = [each for each in everything if each not in alive] if kind == "restore" else alive
         among = among or everything
         self.serial += 1
-        has_own_key = ways()[collection].key == ("id",)  # no two records of a pair of keys
+        has_own_key = all_traits()[collection].key == ("id",)  # no two records of a pair of keys
         if not among or (kind == "create" and has_own_key):
             self.log.append(f"{self.clock.time():.3f} create {collection} #{self.serial}")
             template = self.templates.get(collection, {})
@@ -266,8 +266,8 @@ class Follower:
     kills: int = 0
 
     @property
-    def way(self) -> Way:
-        return ways()[self.collection]
+    def traits(self) -> Traits:
+        return all_traits()[self.collection]
 
     async def sync(
         self, katana: KatanaClient, *, dies_after: int | None = None, sweep_requests: int = 4
@@ -293,7 +293,7 @@ class Follower:
         feed._settings = evolve(
             feed._settings, limit=self.limit, slice=4 * self.limit, newest=newest
         )
-        if self.way.has_keys and self.mirror.versions and self.account.dice.random() < 0.2:
+        if self.traits.has_keys and self.mirror.versions and self.account.dice.random() < 0.2:
             feed.recheck(self.account.dice.choice(list(self.mirror.versions)))
         for batch in self.parents:
             feed.reconcile(batch)
@@ -329,7 +329,7 @@ class Follower:
 
     def _check_deletion(self, key: Key) -> None:
         """Check that a record was deleted in one of the states that reads can show."""
-        if self.way.key != ("id",) or self.collection in SOURCES:
+        if self.traits.key != ("id",) or self.collection in SOURCES:
             return
         record = self.account.sandbox.store[self.collection].get(key, deleted=True)  # type: ignore[arg-type]  # an id
         restored_at = self.account.restores.get((self.collection, key), 0.0)
@@ -348,7 +348,7 @@ class Follower:
     async def check(self, katana: KatanaClient) -> None:
         """Compare the mirror with the account, which must be quiet."""
         query: dict[str, object] = {"limit": 250}
-        if self.way.has_archive:
+        if self.traits.has_archive:
             query["include_archived"] = True
         collection = getattr(katana, self.collection)
         theirs: dict[Key | None, Any] = {}
@@ -358,7 +358,7 @@ class Follower:
             content = answer.json()
             rows = content["data"] if isinstance(content, dict) else content
             before = len(theirs)
-            theirs |= {key_of(row, self.way.key): _content(row) for row in rows}
+            theirs |= {key_of(row, self.traits.key): _content(row) for row in rows}
             if len(theirs) == before:
                 break
             page += 1

@@ -53,7 +53,7 @@ class Scope:
     Attributes:
         lag: The most ticks by which reads lag; the feed expects `overlap`, by default the same.
         limit: Rows of a page.
-        has_dates, has_marks, has_keys: As in `Way`.
+        has_dates, has_marks, has_keys: As in `Traits`.
         has_times: Whether records have `updated_at` although the list cannot be filtered by it.
         writes: `c`reate, `u`pdate, `d`elete, `r`estore, `h`ard delete, `s`ilent update that keeps
             `updated_at`, `t`: an update in the tick of another one.

@@ -9,7 +9,7 @@ import pytest
 from attrs import define, evolve, field
 
 from katana_async import ApiKey, DecodingError, KatanaClient, MassDeletion, models
-from katana_async.changes import MemoryMirror, way_of, ways
+from katana_async.changes import MemoryMirror, all_traits, traits_of
 from katana_async.changes.rows import fingerprint, read_rows
 from katana_async.changes.state import Key
 from katana_async.sandbox import ManualClock, Sandbox
@@ -107,9 +107,9 @@ async def test_rows_have_the_json_of_their_records_as_sent(name: bytes) -> None:
     time = b'"2026-03-23T10:37:05.085Z"'
     record = b'{"id": 1, "created_at":%b,"updated_at":%b,"name":"%b"}' % (time, time, name)
     for content in (b"[%b]", b'{"data":[%b]}', b' { "data" : [ %b ] } '):
-        [row] = read_rows(content % record, way_of("products"))
+        [row] = read_rows(content % record, traits_of("products"))
         assert (row.key, row.record, row.updated) == (1, record, 1774262225085)
-    two = read_rows(b"[%b , %b]" % (record, record), way_of("products"))
+    two = read_rows(b"[%b , %b]" % (record, record), traits_of("products"))
     assert [each.record for each in two] == [record, record]
 
 
@@ -118,7 +118,7 @@ async def test_rows_have_the_json_of_their_records_as_sent(name: bytes) -> None:
 )
 async def test_an_answer_without_a_list_of_objects_is_an_error(content: bytes) -> None:
     with pytest.raises(DecodingError, match="expected a list of objects"):
-        read_rows(content, way_of("products"))
+        read_rows(content, traits_of("products"))
 
 
 async def test_computed_fields_are_no_change() -> None:
@@ -202,7 +202,7 @@ async def test_a_list_that_ignores_the_page_size_is_read_to_its_end(
 async def test_an_idle_poll_of_20_collections_costs_20_requests(
     sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
 ) -> None:
-    names = [name for name, way in ways().items() if way.has_dates][:20]
+    names = [name for name, traits in all_traits().items() if traits.has_dates][:20]
     mirrors = {name: await load(katana, name) for name in names}
     clock.advance(HOUR)
     before = len(sandbox.journal)

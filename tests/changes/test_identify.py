@@ -8,7 +8,7 @@ from contextlib import aclosing
 import pytest
 
 from katana_async import ApiKey, Forbidden, KatanaClient, Unauthorized
-from katana_async.changes import ways
+from katana_async.changes import all_traits
 from katana_async.changes.account import Account, identify
 from katana_async.changes.schedule import Budget, Schedule
 from katana_async.http.limits import ProcessLimits
@@ -19,7 +19,7 @@ from tests.changes.feeds import run
 async def test_20_feeds_that_start_together_identify_the_account_once(
     sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
 ) -> None:
-    names = [name for name, way in ways().items() if way.has_dates][:20]
+    names = [name for name, traits in all_traits().items() if traits.has_dates][:20]
     before = len(sandbox.journal)
     await asyncio.gather(*(run(katana.changes(name)) for name in names))
     paths = [each.path for each in list(sandbox.journal)[before:]]

@@ -16,11 +16,11 @@ from hypothesis.stateful import (
 )
 
 from katana_async import KatanaClient
-from katana_async.changes import ways
+from katana_async.changes import all_traits
 from tests.changes.account import KINDS, Account, Follower, StrictCore
 
 GROUP = 6  # collections of one machine
-NAMES = sorted(ways())
+NAMES = sorted(all_traits())
 GROUPS = [NAMES[start :: -(-len(NAMES) // GROUP)] for start in range(-(-len(NAMES) // GROUP))]
 """Each collection once; the rows of an order are not in the group of the orders."""
 FAMILIES = [
@@ -84,7 +84,7 @@ class MirrorMachine(RuleBasedStateMachine):
             for name in self.group
         }
         for follower in self.followers.values():
-            parents = {each.parent for each in follower.way.nested_in} & set(self.group)
+            parents = {each.parent for each in follower.traits.nested_in} & set(self.group)
             for parent in parents:
                 self.followers[parent].rows.append(follower)
         self.account.during_reads = self.write_during_a_read

@@ -3,15 +3,15 @@
 import pytest
 
 from katana_async import KatanaClient
-from katana_async.changes import MemoryMirror, Nesting, ways
+from katana_async.changes import MemoryMirror, Nesting, all_traits
 from katana_async.sandbox import ManualClock, Sandbox
 from tests.changes.feeds import HOUR, SWEPT, deletions, load, resume, run
 
 HIDDEN = ("sales_returns", "stocktakes")  # their lists leave the rows out
 FAMILIES = [
     (each, name)
-    for name, way in ways().items()
-    for each in way.nested_in
+    for name, traits in all_traits().items()
+    for each in traits.nested_in
     if each.parent not in HIDDEN
 ]
 

@@ -100,6 +100,7 @@ def test_the_dataset_and_tables_of_rows_are_by_choice(katana: Katana, sandbox: S
     ("arguments", "message"),
     [
         (("producs",), "there is no resource 'producs': did you mean 'products'?"),
+        (("products,variants",), "separate several by blanks, not commas"),
         (("user-info",), "Katana offers no 'list' for user_info"),
         (("products", "--to", "mysql://db/katana"), "mysql:// is no known destination"),
         (("products", "--to", "warehouse"), "dlt has no destination 'warehouse'"),

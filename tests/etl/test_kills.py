@@ -15,7 +15,7 @@ import pytest
 from attrs import define, field, frozen
 
 from katana_async import KatanaClient
-from katana_async.changes import MemoryMirror, way_of, ways
+from katana_async.changes import MemoryMirror, all_traits, traits_of
 from katana_async.errors import PreconditionFailed
 
 from .warehouse import Warehouse, client_of, differences
@@ -24,7 +24,9 @@ FULL = os.environ.get("KATANA_ETL") == "full"
 KILLS = 10 if FULL else 4
 PRODUCTS = 50_000 if FULL else 2_000
 COLLECTIONS = (
-    tuple(ways()) if FULL else ("products", "variants", "customers", "sales_orders", "inventory")
+    tuple(all_traits())
+    if FULL
+    else ("products", "variants", "customers", "sales_orders", "inventory")
 )
 MOST_DELETED = 20
 PHASES = ("extract", "normalize", "load")
@@ -141,7 +143,7 @@ async def warm_up(katana: KatanaClient) -> None:
     for collection in COLLECTIONS:
         async for _ in katana.changes(collection, mirror=MemoryMirror(), raw=True):
             break
-        if way_of(collection).has_dates:
+        if traits_of(collection).has_dates:
             recent = getattr(katana, collection).list(updated_at_min="2026-11-30T00:00:00Z")
             await recent.count()
 

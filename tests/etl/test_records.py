@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from katana_async.arrow import columns_of
-from katana_async.changes import ways
+from katana_async.changes import all_traits
 from katana_async.etl.records import Records
 from katana_async.etl.tables import UNKNOWN, Table
 from katana_async.etl.text import to_json_text
@@ -170,7 +170,7 @@ def test_a_time_outside_the_years_1_to_9999_in_utc_is_kept_as_json(time: str) ->
     assert row[UNKNOWN] == repr({"archived_at": time})
 
 
-@pytest.mark.parametrize("collection", sorted(ways()))
+@pytest.mark.parametrize("collection", sorted(all_traits()))
 def test_the_reader_has_every_field_of_the_model(collection: str) -> None:
     model = load(collection).model
     reader = Table.of(collection, model, []).reader

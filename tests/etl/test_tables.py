@@ -10,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from katana_async.changes import ChangeBatch, Deletion, Version, ways
+from katana_async.changes import ChangeBatch, Deletion, Version, all_traits
 from katana_async.etl.tables import (
     DELETED,
     KEY,
@@ -40,7 +40,7 @@ def complete(model: type[Any], record: dict[str, Any]) -> dict[str, Any]:
 def batch(
     collection: str, records: list[dict[str, Any]], deleted: tuple[Any, ...] = ()
 ) -> ChangeBatch:
-    key = ways()[collection].key
+    key = all_traits()[collection].key
     records = [complete(load(collection).model, each) for each in records]
     keys: list[Any] = [tuple(each.get(name) for name in key) for each in records]
     return ChangeBatch(
@@ -64,7 +64,7 @@ def rows(changed: ChangedRows) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-@pytest.mark.parametrize("collection", sorted(ways()))
+@pytest.mark.parametrize("collection", sorted(all_traits()))
 @pytest.mark.parametrize("tenant", [False, True])
 def test_names_of_columns_are_those_of_dlt(collection: str, tenant: bool) -> None:
     from dlt.common.normalizers.naming.snake_case import NamingConvention

@@ -11,7 +11,7 @@ import msgspec
 from attrs import define
 
 from katana_async import ApiKey, KatanaClient
-from katana_async.changes import way_of, ways
+from katana_async.changes import all_traits, traits_of
 from katana_async.etl.source import ClientFactory, katana_source
 from katana_async.etl.sync import Synchronization, make_pipeline
 from katana_async.etl.tables import DELETED, FINGERPRINT, Table, tables_of
@@ -85,10 +85,10 @@ class Warehouse:
 
 async def expected_rows(katana: KatanaClient, collection: str) -> dict[Any, dict[str, Any]]:
     """Return the rows that a collection should have, read by `list().raw()`."""
-    tables, way = tables_of(collection, "columns"), way_of(collection)
-    filters = {"include_archived": True} if way.has_archive else {}
+    tables, traits = tables_of(collection, "columns"), traits_of(collection)
+    filters = {"include_archived": True} if traits.has_archive else {}
     raw = [each async for each in getattr(katana, collection).list(**filters).raw()]
-    keys = [tables.key_value(_key(each, way.key)) for each in raw]
+    keys = [tables.key_value(_key(each, traits.key)) for each in raw]
     records = tables.root.reader.read([to_json_text(each) for each in raw])
     rows = tables.root.rows(records, **{tables.key: keys}).drop_columns([FINGERPRINT, DELETED])
     return {row[tables.key]: row for row in rows.to_pylist()}
@@ -103,7 +103,7 @@ async def differences(warehouse: Warehouse, sandbox: Server, *collections: str) 
     """Return a line for each collection whose table is not equal to the account."""
     found: list[str] = []
     async with client_of(sandbox) as katana:
-        for collection in collections or ways():
+        for collection in collections or all_traits():
             tables = tables_of(collection, "columns")
             wanted = await expected_rows(katana, collection)
             have = warehouse.rows(tables.root, tables.key)

@@ -161,7 +161,7 @@ async def test_a_token_of_unknown_life_has_ended_when_the_api_refuses_it(partner
     assert opened is not None
     record = evolve(opened.record, life=None)
     assert await app._sealed_rows.save_connection("tenant", opened.version + 1, record)
-    app._sessions.get("tenant").forget()
+    app._sessions.get("tenant").drop_tokens()
     credential = await app.auth("tenant").credential()
     await partner.pass_time(60)
     for error in (TokenRequestFailed, ReauthorizationRequired):

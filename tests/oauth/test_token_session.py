@@ -321,7 +321,7 @@ async def test_forgetting_keeps_unsaved_tokens_until_the_row_was_read(
     refresher.outcomes = [fresh]
     await access_token(session)
     refresher.outcomes = [NotConnected("disconnected", connection_id="tenant")]
-    session.forget()
+    session.drop_tokens()
     assert read_unsaved(session) == fresh
     await let_tasks_run()
     assert read_unsaved(session) is None
@@ -356,7 +356,7 @@ async def test_forgetting_during_a_flight_drops_the_tokens_of_the_flight(
     refresher.outcomes = [tokens(1, refresher.clock)]
     caller = asyncio.ensure_future(access_token(session))
     await let_tasks_run()
-    session.forget()
+    session.drop_tokens()
     refresher.gate.set()
     assert await caller == "access-1"  # it came before
     await let_tasks_run()

@@ -277,7 +277,7 @@ class Authorizer:
         self, connection_id: str, record: ConnectionRecord | None, pending: PendingRecord
     ) -> Completed:
         # Drop the tokens from before. Another process may have written the connection.
-        self.accounts.sessions.get(connection_id).forget()
+        self.accounts.sessions.get(connection_id).drop_tokens()
         if record is None:
             raise errors.NotConnected("it was disconnected since", connection_id=connection_id)
         return Completed(

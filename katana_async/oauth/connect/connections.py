@@ -187,7 +187,7 @@ def parse_tokens_to_adopt(refresh: object, access: object, life: object) -> Toke
 async def adopt(connection_id: str, tokens: Tokens, accounts: AccountReader) -> Connection:
     context, session = accounts.sessions.context, accounts.sessions.get(connection_id)
     await _store(connection_id, tokens, context)
-    session.forget()
+    session.drop_tokens()
     await session.get_credential()
     account = await accounts.read(connection_id)
     while True:

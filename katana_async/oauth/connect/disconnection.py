@@ -31,7 +31,7 @@ async def disconnect(
         await clock.sleep(0.1)
     unsaved = sessions.get(connection_id).refresher.unsaved
     try:
-        record = await _forget(sessions, connection_id)
+        record = await _delete(sessions, connection_id)
     finally:
         if has_lease:
             await context.release(connection_id, owner)
@@ -40,7 +40,7 @@ async def disconnect(
     record = record if unsaved is None else unsaved.record
     outcome = await _revoke(context, record, together_with) if record else Revocation.FAILED
     if outcome in (Revocation.FAILED, Revocation.SHARED):
-        message = "connection %s: forgotten, but its tokens were not revoked (%s)"
+        message = "connection %s: disconnected, but its tokens were not revoked (%s)"
         log.warning(message, connection_id, outcome)
     return outcome
 
@@ -63,13 +63,13 @@ async def _revoke(
     return await context.endpoint.revoke(make_revoke_form(context.client, token, hint))
 
 
-async def _forget(sessions: TokenSessions, connection_id: str) -> ConnectionRecord | None:
-    """Forget a connection, and return its record; None if its row did not open."""
+async def _delete(sessions: TokenSessions, connection_id: str) -> ConnectionRecord | None:
+    """Delete a connection, and return its record; None if its row did not open."""
     rows = sessions.context.sealed_rows
     while True:
         row = await rows.read_row(connection_id)
         if row is None:
-            sessions.get(connection_id).forget()
+            sessions.get(connection_id).drop_tokens()
             raise NotConnected("there is none", connection_id=connection_id)
         record = None
         try:
@@ -77,14 +77,14 @@ async def _forget(sessions: TokenSessions, connection_id: str) -> ConnectionReco
         except UnsealError as error:
             log.warning("deleting a connection whose row does not open: %s", error)
         if await _overwrite(sessions, connection_id, row.version):
-            sessions.get(connection_id).forget()
+            sessions.get(connection_id).drop_tokens()
             return record
 
 
 async def _overwrite(sessions: TokenSessions, connection_id: str, version: int) -> bool:
     rows = sessions.context.sealed_rows
     try:
-        return await rows.forget_connection(connection_id, version)
+        return await rows.delete_connection(connection_id, version)
     except TokenStoreError:
         # If the write took effect, the tokens are stored nowhere, and must be revoked now.
         for attempt in range(1, _READ_ATTEMPTS + 1):
@@ -93,5 +93,5 @@ async def _overwrite(sessions: TokenSessions, connection_id: str, version: int) 
                 if await rows.read_row(connection_id) is None:
                     return True
                 break
-        sessions.get(connection_id).forget()
+        sessions.get(connection_id).drop_tokens()
         raise

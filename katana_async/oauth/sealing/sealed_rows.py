@@ -119,7 +119,7 @@ class SealedRows:
     ) -> bool:
         return await self._write(self.pending_key(state), version, record, ttl)
 
-    async def forget_connection(self, connection_id: str, version: int) -> bool:
+    async def delete_connection(self, connection_id: str, version: int) -> bool:
         """Replace a connection's row by a tombstone if it has this version."""
         key = self.connection_key(connection_id)
         writing = self.store.write(key, version + 1, TOMBSTONE, ttl=_TOMBSTONE_SECONDS)

@@ -83,7 +83,7 @@ class TokenSession:
         await self._await_flights()
         return (await self._get_outcome(self._join_flight(record.access))).record
 
-    def forget(self) -> None:
+    def drop_tokens(self) -> None:
         """Drop the tokens: the connection was disconnected, or connected anew."""
         self._drop()
         flight = self._current_flight()

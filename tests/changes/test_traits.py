@@ -1,6 +1,6 @@
-"""The way of each collection agrees with Katana's document, and with the table of docs/changes.md.
+"""The traits of collections agree with Katana's document, and with the table of docs/changes.md.
 
-`python -m tests.changes.test_way` prints the table.
+`python -m tests.changes.test_traits` prints the table.
 """
 
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from katana_async.changes import ways
+from katana_async.changes import all_traits
 from katana_async.resources import load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,23 +28,25 @@ COMPARED = {
 """Collections that are compared although their lists have a filter of the feed, and why."""
 
 
-@pytest.mark.parametrize("name", ways())
+@pytest.mark.parametrize("name", all_traits())
 def test_a_way_uses_the_filters_that_katana_declares(name: str) -> None:
-    way = ways()[name]
+    traits = all_traits()[name]
     filters = OPERATIONS[f"GET {load(name).path}"].get("query", {})
     declared = ("dateFilter" in filters, "include_deleted" in filters, "ids" in filters)
-    used = (way.has_dates, way.has_marks, way.has_keys)
+    used = (traits.has_dates, traits.has_marks, traits.has_keys)
     if name in COMPARED:
         assert any(declared)
         assert not any(used)
     else:
         assert used == declared
-    assert way.has_archive == ("include_archived" in filters)
-    assert way.key_type is int or not way.has_keys  # `ChangeFeed.recheck` takes ints
+    assert traits.has_archive == ("include_archived" in filters)
+    assert traits.key_type is int or not traits.has_keys  # `ChangeFeed.recheck` takes ints
 
 
 def test_the_numbers_of_collections_by_way() -> None:
-    found = Counter((each.changes_by, each.deletes_by, each.has_keys) for each in ways().values())
+    found = Counter(
+        (each.changes_by, each.deletes_by, each.has_keys) for each in all_traits().values()
+    )
     assert found == {
         ("dates", ("marks", "sweeps"), True): 27,
         ("dates", ("sweeps",), True): 4,
@@ -59,15 +61,15 @@ def table_of_ways() -> list[str]:
         "| collection | new versions | deletions | hints | rows inside |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for name, way in ways().items():
-        parents = ", ".join(f"`{each.parent}`" for each in way.nested_in)
-        hints = "yes" if way.has_keys else ""
-        deletes = " and ".join(way.deletes_by)
-        rows.append(f"| `{name}` | {way.changes_by} | {deletes} | {hints} | {parents} |")
+    for name, traits in all_traits().items():
+        parents = ", ".join(f"`{each.parent}`" for each in traits.nested_in)
+        hints = "yes" if traits.has_keys else ""
+        deletes = " and ".join(traits.deletes_by)
+        rows.append(f"| `{name}` | {traits.changes_by} | {deletes} | {hints} | {parents} |")
     return rows
 
 
-def test_the_page_has_the_way_of_each_collection() -> None:
+def test_the_page_has_the_traits_of_each_collection() -> None:
     page = (ROOT / "docs/changes.md").read_text(encoding="utf-8")
     assert "\n".join(table_of_ways()) in page
 

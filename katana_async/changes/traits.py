@@ -1,4 +1,4 @@
-"""The way in which the feed follows each collection, derived from the SDK's declarations."""
+"""The traits of collections that the feed relies on, derived from the SDK's declarations."""
 
 import inspect
 from difflib import get_close_matches
@@ -31,7 +31,7 @@ class Nesting:
 
 
 @frozen
-class Way:
+class Traits:
     """The declarations of a collection that the feed uses.
 
     Attributes:
@@ -79,44 +79,44 @@ class Way:
 
 
 @cache
-def ways() -> dict[str, Way]:
-    """Return the way of every collection that can be listed, by its attribute on the client.
+def all_traits() -> dict[str, Traits]:
+    """Return the traits of every collection that can be listed, by its attribute on the client.
 
     This imports every area.
     """
     classes = {name: cls for name in RESOURCES if _is_listed(cls := load(name))}
-    return {name: _way(name, cls, classes) for name, cls in classes.items()}
+    return {name: _read_traits(name, cls, classes) for name, cls in classes.items()}
 
 
-def way_of(collection: str) -> Way:
-    """Return the way of one collection.
+def traits_of(collection: str) -> Traits:
+    """Return the traits of one collection.
 
     Raises:
         ValueError: There is no such collection, or it cannot be listed.
     """
     cls = load(collection) if collection in list(RESOURCES) else None  # it may be unhashable
     if cls is None or not _is_listed(cls):
-        close = get_close_matches(str(collection).lower(), ways(), n=1)
+        close = get_close_matches(str(collection).lower(), all_traits(), n=1)
         raise ValueError(
             f"there is no list of {collection!r}: pass the name of an attribute of the client that"
             " has list(), such as 'sales_orders'"
             + (f". Did you mean {close[0]!r}?" if close else "")
         )
-    return _way(collection, cls, {})
+    return _read_traits(collection, cls, {})
 
 
 def _is_listed(cls: Any) -> bool:
     return hasattr(cls, "list") and issubclass(cls, Collection)
 
 
-def _way(name: str, cls: type[Any], classes: dict[str, type[Any]]) -> Way:
+def _read_traits(name: str, cls: type[Any], classes: dict[str, type[Any]]) -> Traits:
     filters = filters_of(cls)
     stamps = {"created_at", "updated_at"}
     fields: set[str] = set(cls.model.__struct_fields__)
     if name in _WITHOUT_TIMES:
         fields -= stamps
     has_dates = {"updated_at_min", "created_at_max"} <= filters and stamps <= fields
-    return Way(
+    return Traits(
         collection=name,
         key=cls.key,
         key_type=_key_type(cls),
