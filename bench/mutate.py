@@ -39,6 +39,7 @@ EXPLAINED = Path(__file__).with_name("mutants.toml")
 
 _WINDOW = "tests/http/test_limits_window.py"
 _SHARES = "tests/http/test_limits_shares.py"
+_FEED = ["tests/changes/test_core.py", "-k", "not 200000"]
 _WALKS = ["tests/http/test_walk.py", "tests/http/test_walk_ties.py"]
 NEAREST = {
     "katana_async/http/retry.py": ["tests/http/test_retry.py"],
@@ -46,6 +47,10 @@ NEAREST = {
     "katana_async/http/walk.py": [*_WALKS, "-k", "not test_few_records_are_lost"],
     "katana_async/http/limits/window.py": [_WINDOW, _SHARES],
     "katana_async/http/limits/queues.py": [_SHARES, "tests/http/test_limits_queue.py"],
+    "katana_async/changes/ledger.py": _FEED,
+    "katana_async/changes/polls.py": _FEED,
+    "katana_async/changes/sweeps.py": _FEED,
+    "katana_async/changes/rechecks.py": _FEED,
     "katana_async/oauth/tokens/refresh.py": ["tests/oauth/test_refresh_decisions.py"],
     "katana_async/auth/api_key.py": ["tests/auth"],
     "katana_async/auth/secret_sources.py": [
