@@ -39,7 +39,13 @@ EXPLAINED = Path(__file__).with_name("mutants.toml")
 
 _WINDOW = "tests/http/test_limits_window.py"
 _SHARES = "tests/http/test_limits_shares.py"
-_FEED = ["tests/changes/test_core.py", "-k", "not 200000"]
+# Without the tests of its cost.
+_FEED = [
+    "tests/changes/test_polls_and_rechecks.py",
+    "tests/changes/test_core.py",
+    "-k",
+    "not 200000",
+]
 _WALKS = ["tests/http/test_walk.py", "tests/http/test_walk_ties.py"]
 NEAREST = {
     "katana_async/http/retry.py": ["tests/http/test_retry.py"],

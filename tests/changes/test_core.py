@@ -1,22 +1,17 @@
 """The core with plain data: random histories, all histories of small scopes, costs."""
 
 import os
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from attrs import define
 
 from katana_async import MassDeletion
 from katana_async.changes.commands import (
     Answer,
     Change,
-    Deliver,
     LookUp,
     Read,
     Row,
-    Steps,
     Version,
 )
 from katana_async.changes.core import FeedCore
@@ -24,12 +19,12 @@ from katana_async.changes.ledger import FeedSettings
 from katana_async.changes.state import Delivery, FeedState, Key, read_cursor, write_cursor
 from katana_async.http.messages import Pagination
 from tests.changes.histories import Scope, explore, random_scope, run_random
+from tests.changes.large_list import NOW, LargeList, drive
 
 HISTORIES = int(os.environ.get("KATANA_FEED_HISTORIES", "300"))
 """The number of random histories; `make feed-soak` runs 100,000."""
 
 BLOCK = 50
-NOW = 1_800_000_000_000
 HOUR = 3_600_000
 
 
@@ -86,22 +81,6 @@ def test_the_newer_of_the_delivered_and_the_mirrored_version_is_held() -> None:
     assert core.held_version(1, {1: Version(1, 0, NOW + 5, 4)}) == Delivery(NOW + 5, NOW + 9, 3)
     assert core.held_version(2, {2: Version(2, 0, NOW, 4)}) == Delivery(NOW, NOW, 4)
     assert core.held_version(2, None) is None
-
-
-def drive(steps: Steps, answer: Callable[[Any], Any]) -> list[Change]:
-    """Execute a generator of the core: `answer` replies to reads and look-ups."""
-    changes: list[Change] = []
-    reply: Any = None
-    while True:
-        try:
-            command: Any = steps.send(reply)
-        except StopIteration:
-            return changes
-        if isinstance(command, Deliver):
-            changes += command.changes
-            reply = None
-        else:
-            reply = answer(command)
 
 
 def test_a_hinted_row_is_read_again_until_no_read_can_be_stale() -> None:
@@ -208,49 +187,6 @@ def test_a_list_without_an_end_is_left_after_400_pages() -> None:
 # ---- costs --------------------------------------------------------------------------------------
 
 
-@define(eq=False)
-class LargeList:
-    """A still list of many records, one created each minute; it counts its pages."""
-
-    size: int
-    requests: int = 0
-
-    def run(self, core: FeedCore, name: str) -> list[Change]:
-        steps: Steps = getattr(core, name)()
-        return drive(
-            steps,
-            lambda each: self._versions(each) if isinstance(each, LookUp) else self._page(each),
-        )
-
-    def _created(self, key: int) -> int:
-        return NOW - (self.size - key) * 60_000
-
-    def _row(self, key: int) -> Row:
-        at = self._created(key)
-        return Row(key, at, at, False, key)
-
-    def _versions(self, command: LookUp) -> dict[Key, Version]:
-        first = bisect_right(range(self.size), command.after, key=self._created)
-        last = bisect_right(range(self.size), command.until, key=self._created)
-        keys = range(first, last) if command.keys is None else command.keys
-        times = {int(str(key)): self._created(int(str(key))) for key in keys}
-        return {key: Version(key, at, at, key) for key, at in times.items()}
-
-    def _page(self, command: Read) -> Answer:
-        self.requests += 1
-        lowest, highest = command.created_min, command.created_max
-        lowest = max(lowest or 0, command.updated_min or 0)
-        first = bisect_left(range(self.size), lowest, key=self._created)
-        last = self.size
-        if highest is not None:
-            last = bisect_right(range(self.size), highest, key=self._created)
-        window, count = command.window, max(0, last - first)
-        top = last - window.offset
-        keys = range(top - 1, max(first, top - window.limit) - 1, -1)
-        header = Pagination(window.page, -(-count // window.limit), count, window.offset)
-        return Answer([self._row(key) for key in keys], NOW, NOW + 1000, window, header)
-
-
 def test_a_snapshot_of_200000_records_costs_a_hundredth_more_than_plain_pages() -> None:
     large = LargeList(200_000)
     core = FeedCore(FeedState(NOW - FeedSettings().overlap), lambda: NOW, has_mirror=False)
@@ -296,6 +232,6 @@ def test_a_busy_feed_reads_all_pages_since_the_last_poll() -> None:
     core = FeedCore(state, lambda: NOW, settings)
     assert len(large.run(core, "poll")) == 610
     assert 60 < large.requests < 100
-    large.requests = 0
+    large.reads.clear()
     assert large.run(core, "poll") == []
     assert large.requests == 4  # 30 records, and an empty page
