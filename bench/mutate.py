@@ -41,6 +41,7 @@ _WINDOW = "tests/http/test_limits_window.py"
 _SHARES = "tests/http/test_limits_shares.py"
 # Without the tests of its cost.
 _FEED = [
+    "tests/changes/test_ledger.py",
     "tests/changes/test_polls_and_rechecks.py",
     "tests/changes/test_core.py",
     "-k",
