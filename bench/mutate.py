@@ -43,6 +43,7 @@ _SHARES = "tests/http/test_limits_shares.py"
 _FEED = [
     "tests/changes/test_ledger.py",
     "tests/changes/test_polls_and_rechecks.py",
+    "tests/changes/test_sweeps.py",
     "tests/changes/test_core.py",
     "-k",
     "not of_200000_records",
