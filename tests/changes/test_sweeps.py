@@ -1,4 +1,4 @@
-"""When the list is compared with the mirror, in which slices, and what follows. Plain data, no I/O."""
+"""When the list is compared with the mirror, in which slices, and the outcome. Plain data."""
 
 import logging
 from typing import Any
@@ -203,8 +203,10 @@ def test_a_range_that_changes_too_much_is_left_for_the_next_round() -> None:
             account.rows.reverse()
         return account.reply(command)
 
+    before = core.state.last_sweep
     assert drive(core.sweep(), reply) == []
     assert (core.state.sweep_position, core.state.rechecks) == (TOP, {})
+    assert core.state.last_sweep == before
 
 
 @pytest.mark.parametrize(("newest", "slices"), [(9, 1), (10, 2), (0, 3)])
