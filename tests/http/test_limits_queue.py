@@ -90,6 +90,21 @@ async def test_one_that_gives_up_does_not_hold_up_the_next() -> None:
     assert second.done()
 
 
+async def test_calls_that_gave_up_are_not_counted_as_waiting() -> None:
+    limits, clock = limiter()
+    (await limits.acquire()).record_answer(None)
+    waiting = [asyncio.create_task(limits.acquire()) for _ in range(3)]
+    await settle()
+    for task in waiting:
+        task.cancel()
+    await settle()
+    assert limits._queues.first() is None
+    assert limits._queues.size == 0
+    await clock.advance(10.05)
+    assert limits.idle()  # so it may be dropped
+    (await asyncio.wait_for(limits.acquire(), 1)).record_answer(None)
+
+
 async def test_a_slot_granted_to_one_who_is_just_cancelled_is_given_back() -> None:
     limits, _ = limiter()
     held = await limits.acquire()
