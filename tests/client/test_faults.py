@@ -285,7 +285,7 @@ async def test_the_deadline_covers_every_attempt(sandbox: Sandbox, make_client: 
     started = time.monotonic()
     with pytest.raises(TimedOut):
         await read(katana)
-    assert 0.4 <= time.monotonic() - started < 1.0
+    assert 0.4 <= time.monotonic() - started < 5  # 100 attempts would take 20 s
     assert 2 <= katana.stats.requests <= 4
 
 

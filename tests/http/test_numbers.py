@@ -127,10 +127,10 @@ def test_a_huge_number_in_a_field_without_a_type_raises_nothing_but_a_decoding_e
 def test_a_huge_number_in_an_error_body_is_no_trouble(number: str) -> None:
     for body in ('{"code":%s}', '{"error":{"message":%s,"details":[{"info":%s,"code":%s}]}}'):
         content = body.replace("%s", number).encode()
-        began = time.perf_counter()
+        began = time.thread_time()
         problem = parse_problem(content, "application/json")
         assert str(problem)
-        assert time.perf_counter() - began < 0.1
+        assert time.thread_time() - began < 0.1
         assert len(f"{problem.code}{problem.message}") < 1000
 
 

@@ -147,7 +147,7 @@ async def test_closing_waits_once_for_a_store_that_hangs_and_not_for_each_connec
     await partner.while_time_passes(asyncio.gather(*calls), step=0.2)
     began = time.monotonic()
     await app.close()
-    assert time.monotonic() - began < 4 * 0.3
+    assert time.monotonic() - began < 6 * 0.3  # each of them would make it 2.4 s
 
 
 async def test_an_outage_holds_up_one_call_at_most_while_the_token_lives(partner: Partner) -> None:

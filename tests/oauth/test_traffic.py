@@ -51,7 +51,7 @@ async def test_a_caller_waits_within_its_deadline(partner: Partner) -> None:
     hurried = katana.with_auth(app.auth(one)).with_options(deadline=0.2).products.list().count()
     with pytest.raises(TimedOut, match="waiting for its credentials"):
         await hurried
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 5  # the deadline, and not that of the other options
     assert await partner.while_time_passes(
         katana.with_auth(app.auth(other)).with_options(deadline=30).products.list().count()
     )
