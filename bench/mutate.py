@@ -42,6 +42,7 @@ _SHARES = "tests/http/test_limits_shares.py"
 # Without the tests of its cost.
 _FEED = [
     "tests/changes/test_ledger.py",
+    "tests/changes/test_page_walk.py",
     "tests/changes/test_polls_and_rechecks.py",
     "tests/changes/test_sweeps.py",
     "tests/changes/test_core.py",
@@ -59,6 +60,8 @@ NEAREST = {
     "katana_async/changes/polls.py": _FEED,
     "katana_async/changes/sweeps.py": _FEED,
     "katana_async/changes/rechecks.py": _FEED,
+    "katana_async/changes/page_walk.py": _FEED,
+    "katana_async/changes/state.py": ["tests/changes/test_cursor.py", *_FEED],
     "katana_async/oauth/tokens/refresh.py": ["tests/oauth/test_refresh_decisions.py"],
     "katana_async/auth/api_key.py": ["tests/auth"],
     "katana_async/auth/secret_sources.py": [
