@@ -61,7 +61,11 @@ NEAREST = {
     "katana_async/changes/sweeps.py": _FEED,
     "katana_async/changes/rechecks.py": _FEED,
     "katana_async/changes/page_walk.py": _FEED,
-    "katana_async/changes/state.py": ["tests/changes/test_cursor.py", *_FEED],
+    "katana_async/changes/state.py": [
+        "tests/changes/test_cursor.py",
+        "tests/changes/test_mistakes.py",
+        *_FEED,
+    ],
     "katana_async/oauth/tokens/refresh.py": ["tests/oauth/test_refresh_decisions.py"],
     "katana_async/auth/api_key.py": ["tests/auth"],
     "katana_async/auth/secret_sources.py": [
