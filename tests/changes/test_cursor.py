@@ -1,6 +1,8 @@
 """The cursor contains the whole state, and a damaged one is refused."""
 
 import json
+import zlib
+from base64 import b64decode, b64encode
 from typing import Any
 
 import pytest
@@ -68,6 +70,32 @@ def test_a_changed_character_of_the_state_is_refused(state: FeedState, data: st.
     cursor["state"] = packed[:at] + other + packed[at + 1 :]
     with pytest.raises(CursorRefused, match="the cursor is damaged"):
         read_cursor(json.dumps(cursor), 7, "products")
+
+
+@pytest.mark.parametrize("keys", [(3, 1, 2), ("b", "a", "c"), ((1, 2), (1, None), (0, 3))])
+def test_the_order_of_the_deliveries_does_not_change_the_cursor(keys: tuple[Key, ...]) -> None:
+    texts = {
+        write_cursor(FeedState(5, {key: Delivery(1, 2, 3) for key in order}), 7, "products")
+        for order in (keys, keys[::-1])
+    }
+    assert len(texts) == 1
+
+
+@pytest.mark.parametrize("cut", ["scalars", "delivered"])
+def test_a_state_with_a_value_too_few_is_refused(cut: str) -> None:
+    state = FeedState(5, {key: Delivery(1, 2, 3) for key in range(3)})
+    cursor = json.loads(write_cursor(state, 7, "products"))
+    content = json.loads(zlib.decompress(b64decode(cursor["state"])))
+    (content["scalars"] if cut == "scalars" else content["delivered"][3]).pop()
+    cursor["state"] = b64encode(zlib.compress(json.dumps(content).encode())).decode()
+    with pytest.raises(CursorRefused, match="the cursor is damaged"):
+        read_cursor(json.dumps(cursor), 7, "products")
+
+
+def test_a_new_state_has_seen_nothing() -> None:
+    state = FeedState(5)
+    assert (state.sweep_expected, state.sweep_count, state.sweep_absent) == (0, 0, 0)
+    assert (state.last_count, state.last_sweep, state.is_first_pass) == (0, 0, True)
 
 
 def test_the_times_of_no_limit_are_outside_of_all_times() -> None:
