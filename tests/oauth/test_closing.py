@@ -16,7 +16,7 @@ async def test_calls_on_a_closing_app_are_refused_before_they_begin(
 ) -> None:
     app, connection_id = await partner.expired()
     callback = partner.oauth.approve(await app.begin(session=BROWSER))
-    partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
+    partner.sandbox.faults.add(faults.Latency(0.5), path="/oauth/token")
     refreshing = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     closing = asyncio.ensure_future(app.close())

@@ -296,7 +296,7 @@ async def test_closing_twice_stores_tokens_once(partner: Partner) -> None:
 
 async def test_an_app_that_works_in_another_loop_is_an_error(partner: Partner) -> None:
     app, connection_id = await partner.expired()
-    partner.sandbox.faults.add(faults.Latency(0.2), path=TOKEN)
+    partner.sandbox.faults.add(faults.Latency(0.5), path=TOKEN)
     working = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
 

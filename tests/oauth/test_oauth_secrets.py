@@ -182,7 +182,7 @@ async def the_caller_is_cancelled(partner: Partner) -> object:
     app, connection_id = await connect(partner)
     credential = await app.auth(connection_id).credential()
     await partner.pass_time(60)
-    partner.sandbox.faults.add(faults.Latency(0.05), path=TOKEN)
+    partner.sandbox.faults.add(faults.Latency(0.5), path=TOKEN)
     caller = asyncio.ensure_future(app.auth(connection_id).rejected(credential))
     await partner.until(lambda: partner.requests() == 2)
     caller.cancel()

@@ -218,7 +218,7 @@ async def test_new_tokens_are_used_at_once_although_the_browser_went_away(
     app = partner.app()
     await partner.connect(app, "tenant")
     await app.auth("tenant").credential()
-    partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
+    partner.sandbox.faults.add(faults.Latency(0.5), path="/oauth/token")
     url = await app.begin(session=BROWSER, connection_id="tenant")
     completing = asyncio.ensure_future(app.complete(partner.oauth.approve(url), session=BROWSER))
     await partner.until(lambda: partner.requests() == 2)

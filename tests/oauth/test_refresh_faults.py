@@ -288,7 +288,7 @@ async def test_a_process_that_was_stopped_longer_than_its_lease_does_not_send(
             await partner.pass_time(stops.pop())  # longer than the lease of 30 s
 
     partner.store.wait_while_stopped = stop
-    partner.sandbox.faults.add(faults.Latency(0.05), path=TOKEN)
+    partner.sandbox.faults.add(faults.Latency(0.5), path=TOKEN)
     asking = asyncio.ensure_future(app.auth(connection_id).credential())
     while not partner.requests():
         await partner.pass_time(0.05)

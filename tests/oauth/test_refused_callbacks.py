@@ -147,7 +147,7 @@ async def test_a_code_whose_answer_is_lost_is_not_sent_again(partner: Partner) -
 
 
 async def test_a_browser_that_goes_away_does_not_stop_the_exchange(partner: Partner) -> None:
-    partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
+    partner.sandbox.faults.add(faults.Latency(0.5), path="/oauth/token")
     app = partner.app()
     callback = partner.oauth.approve(await app.begin(session=BROWSER))
     impatient = asyncio.ensure_future(app.complete(callback, session=BROWSER))
