@@ -30,8 +30,9 @@ demo: $(VENV)/.package  ## watch the client work against a Katana that runs here
 test: $(VENV)/.tox  ## check style, types, docs, and run the quick tests on the oldest Python
 	@DOCS_BUILDER=dummy $(TOX) run-parallel --parallel 2 -e py311-quick,lint,types,docs
 
+# One after the other: each uses both cores, and tests with real processes need some time.
 test-all: $(VENV)/.tox  ## run the rest: the slow tests, the quick ones on the newest Python, the pages as HTML, bench-quick
-	@$(TOX) run-parallel --parallel 2 -e py311-slow,docs$(NEWEST)
+	@$(TOX) run -e py311-slow,docs$(NEWEST)
 	@$(TOX) run -q -e bench-quick
 
 lint types docs format bench bench-quick mutants soak chaos feed-soak etl-soak: $(VENV)/.tox

@@ -32,7 +32,7 @@ async def test_fifty_calls_in_flight_survive_a_rotation_with_one_read_of_the_sou
     await katana.factory.get()
     assert vault.reads == 1
     # Slow enough that all calls are in flight when the key is replaced.
-    sandbox.faults.add(faults.Latency(0.2, processed=False), times=50)
+    sandbox.faults.add(faults.Latency(1, processed=False), times=50)
     calls = [asyncio.create_task(katana.products.list().page(1)) for _ in range(50)]
     while sandbox.journal.count(path="/products") < 50:  # noqa: ASYNC110 - no event to wait for
         await asyncio.sleep(0.01)
