@@ -46,7 +46,7 @@ class LargeList:
         return len(self.reads)
 
     def run(self, core: FeedCore, name: str) -> list[Change]:
-        """Execute a method of the core, and return what it delivered."""
+        """Execute a method of the core, and return its changes."""
         steps: Steps = getattr(core, name)()
         return drive(
             steps,

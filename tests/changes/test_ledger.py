@@ -25,7 +25,7 @@ def answer_of(*rows: Row, read: int = NOW) -> Answer:
     return Answer(rows, NOW, read, Window(1, 250))
 
 
-def considered(core: FeedCore, row: Row, **arguments: Any) -> bool:
+def delivers(core: FeedCore, row: Row, **arguments: Any) -> bool:
     """Return whether the core delivers a row of an answer."""
     core.consider(row, answer_of(row), **arguments)
     return bool(drive(core.flush(), lambda _: None))
@@ -47,13 +47,13 @@ def test_the_durations_are_those_of_the_documentation() -> None:
 def test_a_row_that_was_looked_up_by_key_is_news_from_the_settled_time_on(
     updated: int, is_news: bool
 ) -> None:
-    assert considered(make_core(), Row(1, 0, updated, False, 7)) is is_news
+    assert delivers(make_core(), Row(1, 0, updated, False, 7)) is is_news
 
 
 def test_a_deleted_row_is_delivered_once() -> None:
     core = make_core(delivered={1: Delivery(NOW - MINUTE, NOW, GONE)})
-    assert not considered(core, Row(1, 0, NOW, True, 7), have={})
-    assert not considered(core, Row(2, 0, NOW, True, 7), have={})  # the mirror lacks it
+    assert not delivers(core, Row(1, 0, NOW, True, 7), have={})
+    assert not delivers(core, Row(2, 0, NOW, True, 7), have={})  # the mirror lacks it
 
 
 @pytest.mark.parametrize(

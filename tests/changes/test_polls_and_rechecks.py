@@ -26,6 +26,18 @@ def deliveries(count: int) -> dict[Key, Delivery]:
     return {f"old {n}": Delivery(NOW, NOW, 1) for n in range(count)}
 
 
+def run_on_empty_list(core: FeedCore, name: str) -> list[Read]:
+    """Execute a method of the core on a list without records or counts; return its reads."""
+    reads: list[Read] = []
+
+    def answer(read: Any) -> Answer:
+        reads.append(read)
+        return Answer([], NOW, NOW, read.window)
+
+    assert drive(getattr(core, name)(), answer) == []
+    return reads
+
+
 # ---- a long span ---------------------------------------------------------------------------------
 
 
@@ -72,13 +84,8 @@ def test_a_span_is_halved_above_slice_rows_and_step(rows: int, step: int, is_hal
 
 
 def test_a_span_without_a_count_is_read_as_it_is() -> None:
-    core, reads = make_core(100), list[Read]()
-
-    def answer(read: Any) -> Answer:
-        reads.append(read)
-        return Answer([], NOW, NOW, read.window)
-
-    assert drive(core.settle(), answer) == []
+    core = make_core(100)
+    reads = run_on_empty_list(core, "settle")
     assert [read.updated_max for read in reads] == [None]
     assert core.state.settled_until == NOW - OVERLAP
 
@@ -121,13 +128,7 @@ def test_a_poll_whose_page_is_not_the_whole_list_reads_the_rest() -> None:
 def test_a_busy_poll_settles_only_what_is_a_step_behind(behind: int, reads: int) -> None:
     core = make_core(behind, delivered=deliveries(10))
     core._polled_at = NOW - MINUTE
-    sent: list[Read] = []
-
-    def answer(read: Any) -> Answer:
-        sent.append(read)
-        return Answer([], NOW, NOW, read.window)
-
-    drive(core.poll(), answer)
+    sent = run_on_empty_list(core, "poll")
     assert sent[0].updated_min == NOW - MINUTE - SMALL.glance
     assert len(sent) == reads
     assert core.state.settled_until == NOW - (behind if reads == 1 else 30) * MINUTE
@@ -139,13 +140,7 @@ def test_a_poll_with_a_page_of_deliveries_reads_since_the_last_one(
 ) -> None:
     core = make_core(31, delivered=deliveries(count))
     core._polled_at = NOW - MINUTE
-    sent: list[Read] = []
-
-    def answer(read: Any) -> Answer:
-        sent.append(read)
-        return Answer([], NOW, NOW, read.window)
-
-    drive(core.poll(), answer)
+    sent = run_on_empty_list(core, "poll")
     expected = NOW - MINUTE - SMALL.glance if is_busy else NOW - 31 * MINUTE
     assert sent[0].updated_min == expected
 
@@ -185,7 +180,7 @@ def test_a_busy_poll_delivers_each_of_at_most_16_pages_at_once() -> None:
 def test_a_busy_poll_that_read_to_the_end_is_the_start_of_the_next() -> None:
     core = make_core(31, delivered=deliveries(10))
     core._polled_at = NOW - MINUTE
-    drive(core.poll(), lambda read: Answer([], NOW, NOW, read.window))
+    run_on_empty_list(core, "poll")
     assert core._polled_at == NOW
 
 

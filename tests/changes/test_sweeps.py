@@ -70,12 +70,12 @@ class Account:
         ]
 
 
-def created(number: int) -> int:
+def time_of(number: int) -> int:
     return OLD - number * MINUTE
 
 
 def make_account(count: int) -> Account:
-    rows = [Row(n, created(n), created(n), False, 7) for n in range(count)]
+    rows = [Row(n, time_of(n), time_of(n), False, 7) for n in range(count)]
     return Account(rows, {row.key: Version(row.key, row.created, row.updated, 7) for row in rows})
 
 
@@ -131,7 +131,7 @@ def test_each_slice_begins_with_the_oldest_record_of_the_one_before() -> None:
         expected.append(core.state.sweep_expected)
         counts.append(core.state.sweep_count)
     assert account.ranges == [(None, None), (None, 9), (None, 18)]
-    assert [read.created_max for read in account.reads[1:]] == [created(9) + 1, created(18) + 1]
+    assert [read.created_max for read in account.reads[1:]] == [time_of(9) + 1, time_of(18) + 1]
     assert all(read.bulk and not read.with_deleted for read in account.reads)
     assert {read.window.limit for read in account.reads} == {10}
     assert expected == [16, 7, 0]  # the records that follow: nine of each page are done
@@ -147,35 +147,35 @@ def test_a_slice_is_read_again_if_records_below_it_moved() -> None:
     account.sweep(core)
     account.sweep(core)
     assert core.state.sweep_expected == 7
-    moved = account.rows.pop(20)  # the list is ordered by rank, say
+    moved = account.rows.pop(20)  # as in a list that is ordered by rank
     account.sweep(core)
     # The slice before is walked in any order, then the rest follows.
     assert account.ranges[2:] == [(None, 18), (18, 9)]
-    assert account.reads[3].created_min == created(18) + 1
-    assert account.reads[3].created_max == created(9) + 1
+    assert account.reads[3].created_min == time_of(18) + 1
+    assert account.reads[3].created_max == time_of(9) + 1
     assert core.state.rechecks == {moved.key: Recheck(NOW, NOW, swept=True)}
 
 
 def test_a_slice_without_a_loss_is_read_once() -> None:
     account, core = make_account(25), make_core()
     account.sweep(core)
-    account.rows.append(Row(99, created(99), created(99), False, 7))  # one more than expected
+    account.rows.append(Row(99, time_of(99), time_of(99), False, 7))  # one more than expected
     account.sweep(core)
     assert account.ranges == [(None, None), (None, 9)]
 
 
 def test_a_page_of_one_millisecond_is_walked() -> None:
     account, core = make_account(3), make_core()
-    same = [Row(100 + n, created(3), created(3), False, 7) for n in range(15)]
-    account.rows = [*account.rows, *same, Row(4, created(20), created(20), False, 7)]
+    same = [Row(100 + n, time_of(3), time_of(3), False, 7) for n in range(15)]
+    account.rows = [*account.rows, *same, Row(4, time_of(20), time_of(20), False, 7)]
     account.have |= {row.key: Version(row.key, row.created, row.updated, 7) for row in same}
-    account.have[4] = Version(4, created(20), created(20), 7)
+    account.have[4] = Version(4, time_of(20), time_of(20), 7)
     account.sweep(core)  # its page ends within the millisecond
-    assert core.state.sweep_position == created(3)
+    assert core.state.sweep_position == time_of(3)
     assert account.sweep(core) == []
-    assert core.state.sweep_position == created(3) - 1
+    assert core.state.sweep_position == time_of(3) - 1
     assert {(low, high) for low, high in account.ranges[2:]} == {(3, 3)}
-    assert account.reads[2].created_min == created(3)
+    assert account.reads[2].created_min == time_of(3)
     while core.sweep_is_due:
         assert account.sweep(core) == []
     assert len(account.reads) < 10
@@ -199,7 +199,7 @@ def test_a_range_that_changes_too_much_is_left_for_the_next_round() -> None:
 
     def reply(command: Any) -> Any:
         if isinstance(command, Read) and account.reads:
-            account.rows = [Row(next(keys), created(n), created(n), False, 1) for n in range(25)]
+            account.rows = [Row(next(keys), time_of(n), time_of(n), False, 1) for n in range(25)]
             account.rows.reverse()
         return account.reply(command)
 
