@@ -155,8 +155,9 @@ def _can_be_loaded(pipeline: dlt.Pipeline) -> bool:
         complete = {*pending, *pipeline.list_completed_load_packages()}
         if complete.intersection(pipeline.list_extracted_load_packages()):
             return False  # killed before dlt deleted the files that it had normalized
-        folders = Path(pipeline.working_dir).glob("*/*/*")  # such as load/normalized/1796.1
-        waiting = [each for each in folders if each.parent.name in ("extracted", "normalized")]
+        # Folders such as load/normalized/1796.1. Beside them may be a file that dlt had not renamed.
+        found = [each for each in Path(pipeline.working_dir).glob("*/*/*") if each.is_dir()]
+        waiting = [each for each in found if each.parent.name in ("extracted", "normalized")]
         if any(map(_appends_rows, waiting)):
             return False  # another process may have filled the new table since
     except (FileNotFoundError, msgspec.DecodeError):
