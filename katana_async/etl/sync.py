@@ -155,7 +155,7 @@ def _can_be_loaded(pipeline: dlt.Pipeline) -> bool:
         complete = {*pending, *pipeline.list_completed_load_packages()}
         if complete.intersection(pipeline.list_extracted_load_packages()):
             return False  # killed before dlt deleted the files that it had normalized
-        # Folders such as load/normalized/1796.1. Beside them may be a file that dlt had not renamed.
+        # Folders such as load/normalized/1796.1; a file that dlt had not renamed may be there too.
         found = [each for each in Path(pipeline.working_dir).glob("*/*/*") if each.is_dir()]
         waiting = [each for each in found if each.parent.name in ("extracted", "normalized")]
         if any(map(_appends_rows, waiting)):
