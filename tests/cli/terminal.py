@@ -9,6 +9,7 @@ import sys
 import termios
 import time
 from collections.abc import Generator, Mapping
+from pathlib import Path
 
 from attrs import define, field
 
@@ -50,9 +51,12 @@ class Terminal:
             assert self._read(0.1), self.shown
 
     def until_hidden(self, seconds: float = 30.0) -> None:
-        """Wait until the terminal hides typed text, a moment after a prompt for a secret."""
+        """Wait until the command reads text that the terminal hides, after a prompt for a secret.
+
+        Python loses a Ctrl-C that comes after it checked for signals and before it reads.
+        """
         end = time.monotonic() + seconds
-        while self.echoes():
+        while self.echoes() or not self._sleeps():
             assert time.monotonic() < end, self.shown
             self._read(0.01)
 
@@ -65,6 +69,14 @@ class Terminal:
         while select.select([self._master], [], [], 0)[0] and self._read(0):
             pass
         return self.process.returncode
+
+    def _sleeps(self) -> bool:
+        """Return whether the command waits in a system call; True where Linux's /proc is absent."""
+        try:
+            text = Path(f"/proc/{self.process.pid}/stat").read_text("utf-8")
+        except FileNotFoundError:
+            return True
+        return text.rpartition(")")[2].split()[0] == "S"
 
     def _read(self, seconds: float) -> bool:
         """Read for some seconds; return False at the end of the output."""
