@@ -14,7 +14,8 @@ from katana_async.changes.core import FeedCore
 from katana_async.changes.page_walk import PageWalk
 from katana_async.changes.state import GONE, Delivery, Key
 from katana_async.http.walk import Window
-from tests.changes.histories import Scope, explore
+from tests.changes.histories import explore
+from tests.changes.small_server import Scope
 
 
 class _OneWalk(FeedCore):

@@ -18,8 +18,9 @@ from katana_async.changes.core import FeedCore
 from katana_async.changes.ledger import FeedSettings
 from katana_async.changes.state import Delivery, FeedState, Key, read_cursor, write_cursor
 from katana_async.http.messages import Pagination
-from tests.changes.histories import Scope, explore, random_scope, run_random
+from tests.changes.histories import explore, random_scope, run_random
 from tests.changes.large_list import NOW, LargeList, drive
+from tests.changes.small_server import Scope
 
 HISTORIES = int(os.environ.get("KATANA_FEED_HISTORIES", "300"))
 """The number of random histories; `make feed-soak` runs 100,000."""

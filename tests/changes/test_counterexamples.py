@@ -6,15 +6,9 @@ from attrs import evolve
 from katana_async.changes.commands import Have, Row
 from katana_async.changes.core import FeedCore
 from katana_async.changes.state import Key
-from tests.changes.histories import (
-    Consumer,
-    Scope,
-    Server,
-    Wrong,
-    explore,
-    repeat,
-)
+from tests.changes.histories import Consumer, Wrong, explore, repeat
 from tests.changes.naive import COUNTEREXAMPLES, Counterexample
+from tests.changes.small_server import Scope, Server
 
 CASES = [pytest.param(each, id=each.design.__name__) for each in COUNTEREXAMPLES]
 

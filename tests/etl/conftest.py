@@ -1,10 +1,11 @@
-"""Fixtures: dlt without telemetry, with its working files in the test's folder; destinations."""
+"""Fixtures: dlt without telemetry, with files in the test's folder; a sandbox; destinations."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from katana_async.sandbox import Sandbox, threaded
 from tests.services import postgres_database
 
 from .warehouse import Warehouse
@@ -30,3 +31,9 @@ def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wareho
         return
     with postgres_database() as url:
         yield Warehouse(url)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with threaded(Sandbox(products=300, rate_limit=None)) as sandbox:
+        yield sandbox

@@ -1,18 +1,11 @@
 """The dlt source: tables that are equal to the account, in DuckDB and PostgreSQL."""
 
-import os
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
-from dlt.common.destination.client import RunnableLoadJob
-from dlt.common.destination.exceptions import DestinationTransientException
-from dlt.common.storages.load_package import PackageStorage
-from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
-from dlt.destinations.insert_job_client import InsertValuesLoadJob
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from katana_async import ApiKey, KatanaClient
@@ -22,44 +15,10 @@ from katana_async.etl.sync import causes
 from katana_async.etl.tables import DELETED, TENANT, UNKNOWN
 from katana_async.sandbox import Sandbox, faults, threaded
 
-from .warehouse import Warehouse, client_of, differences
+from .warehouse import Warehouse, change, client_of, count, differences
 
 # dlt copies its context into threads, and leaves event loops for the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with threaded(Sandbox(products=300, rate_limit=None)) as sandbox:
-        yield sandbox
-
-
-def query(warehouse: Warehouse, sql: str) -> list[Any]:
-    with warehouse.pipeline.sql_client() as client, client.execute_query(sql) as cursor:
-        return [tuple(row) for row in cursor.fetchall()]
-
-
-def count(sandbox: Sandbox, collection: str) -> int:
-    return len(sandbox.store[collection].ids(archived=True))
-
-
-def inside_rows(sandbox: Sandbox) -> int:
-    """Return the number of rows inside the sales orders."""
-    store = sandbox.store["sales_order_rows"]
-    orders = set(sandbox.store["sales_orders"].ids())
-    rows = [store.get(each) for each in store.ids()]
-    return sum(row is not None and row["sales_order_id"] in orders for row in rows)
-
-
-def change(sandbox: Sandbox) -> None:
-    """Change, create and delete some records."""
-    products, orders = sandbox.store["products"], sandbox.store["sales_orders"]
-    ids = products.ids()
-    products.update(ids[0], {"name": "Changed"})
-    products.create({"name": "New", "uom": "pcs"})
-    orders.delete(orders.ids()[3])
-    customers = sandbox.store["customers"]
-    customers.update(customers.ids()[5], {"discount_rate": "7.00000000015"})
 
 
 async def test_all_collections_are_equal_to_the_account(
@@ -84,45 +43,6 @@ async def test_a_run_loads_changes_only(duckdb: Warehouse, sandbox: Sandbox) -> 
     assert sandbox.journal.count(path="/products") == 1
 
 
-def interrupt_load(
-    warehouse: Warehouse, sandbox: Sandbox, patch: pytest.MonkeyPatch, **options: Any
-) -> None:
-    """Interrupt a run before its files are loaded."""
-
-    def interrupt(*_: Any, **__: Any) -> NoReturn:
-        raise KeyboardInterrupt
-
-    with patch.context() as inner:
-        inner.setattr("dlt.Pipeline.load", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            warehouse.run(lambda: client_of(sandbox), **options)
-    assert warehouse.pipeline.has_pending_data
-
-
-@pytest.mark.parametrize("full", [False, True])
-async def test_files_of_an_interrupted_run_are_loaded_before_the_source_is_read(
-    duckdb: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, full: bool
-) -> None:
-    names = ["products", "customers"]
-    interrupt_load(duckdb, sandbox, monkeypatch, resources=names, append_first=False)
-    change(sandbox)
-    again = duckdb.run(lambda: client_of(sandbox), full=full, resources=names)
-    assert again.resumed is not full
-    assert await differences(duckdb, sandbox, "products", "customers") == []
-
-
-async def test_files_for_a_new_table_are_not_loaded_by_a_later_run(
-    duckdb: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupt_load(duckdb, sandbox, monkeypatch, resources=["products"])
-    with monkeypatch.context() as other_machine:
-        other_machine.setenv("DLT_DATA_DIR", "other")
-        duckdb.run(lambda: client_of(sandbox), resources=["products"])
-    assert duckdb.pipeline.has_pending_data
-    assert not duckdb.run(lambda: client_of(sandbox), resources=["products"]).resumed
-    assert await differences(duckdb, sandbox, "products") == []  # no row twice
-
-
 async def test_the_first_rows_are_appended_and_the_changes_merged(
     duckdb: Warehouse, sandbox: Sandbox
 ) -> None:
@@ -136,145 +56,6 @@ async def test_the_first_rows_are_appended_and_the_changes_merged(
         duckdb.run(lambda: client_of(sandbox), resources=["products"])
         assert disposition() == "merge"
         assert await differences(duckdb, sandbox, "products") == []
-
-
-async def test_a_run_that_was_killed_while_dlt_committed_its_files_is_completed(
-    duckdb: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    delete = PackageStorage.delete_package
-
-    def interrupt(packages: PackageStorage, load_id: str, not_exists_ok: bool = False) -> None:
-        if not not_exists_ok:  # the files of `extract`, after those of `normalize` are complete
-            raise KeyboardInterrupt
-        delete(packages, load_id, not_exists_ok)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(PackageStorage, "delete_package", interrupt)
-        with pytest.raises(PipelineStepFailed):
-            duckdb.run(lambda: client_of(sandbox), resources=["products"])
-    change(sandbox)
-    duckdb.run(lambda: client_of(sandbox), resources=["products"])
-    assert await differences(duckdb, sandbox, "products") == []
-
-
-@pytest.mark.parametrize(
-    "folders", [["normalize"], ["load"], ["normalize", "load/new"], ["load/normalized"]]
-)
-def test_a_run_that_was_killed_while_dlt_made_its_folders_is_begun_again(
-    duckdb: Warehouse, sandbox: Sandbox, folders: list[str]
-) -> None:
-    for each in folders:
-        Path(duckdb.pipeline.working_dir, each).mkdir(parents=True)
-    duckdb.run(lambda: client_of(sandbox), resources=["products"])
-    assert query(duckdb, "SELECT count(*) FROM products") == [(count(sandbox, "products"),)]
-
-
-@pytest.mark.parametrize(
-    ("nested", "table"),
-    [
-        ("columns", "_dlt_pipeline_state"),
-        ("columns", "sales_orders"),
-        ("tables", "_dlt_pipeline_state"),
-        ("tables", "sales_orders"),
-        ("tables", "sales_orders__sales_order_rows"),
-    ],
-)
-async def test_a_file_whose_load_was_committed_before_a_kill_is_not_loaded_twice(
-    warehouse: Warehouse,
-    sandbox: Sandbox,
-    monkeypatch: pytest.MonkeyPatch,
-    nested: str,
-    table: str,
-) -> None:
-    note, complete = PackageStorage.save_pending_transition, PackageStorage.complete_job
-
-    # The kill comes when the data is at the destination, and dlt has not noted it yet.
-    def forget(packages: PackageStorage, load_id: str, file_name: str, *outcome: Any) -> None:
-        if not file_name.startswith(f"{table}."):
-            note(packages, load_id, file_name, *outcome)
-
-    def interrupt(packages: PackageStorage, load_id: str, file_name: str) -> str:
-        if file_name.startswith(f"{table}."):
-            raise KeyboardInterrupt
-        return complete(packages, load_id, file_name)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(PackageStorage, "save_pending_transition", forget)
-        patch.setattr(PackageStorage, "complete_job", interrupt)
-        with pytest.raises(PipelineStepFailed):
-            warehouse.run(lambda: client_of(sandbox), resources=["sales_orders"], nested=nested)
-    sandbox.store["sales_orders"].delete(sandbox.store["sales_orders"].ids()[3])
-    warehouse.run(lambda: client_of(sandbox), resources=["sales_orders"], nested=nested)
-    rows = query(warehouse, "SELECT count(*), count(DISTINCT id) FROM sales_orders")
-    assert rows == [(count(sandbox, "sales_orders"),) * 2]
-    if nested == "tables":
-        inside = "SELECT count(*), count(DISTINCT id) FROM sales_orders__sales_order_rows"
-        [(found, distinct)] = query(warehouse, inside)
-        assert found == distinct == inside_rows(sandbox)
-
-
-async def test_a_full_copy_that_is_killed_after_its_first_load_is_completed(
-    warehouse: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = ["products", "customers"]
-    warehouse.run(lambda: client_of(sandbox), resources=names)
-    complete = PackageStorage.complete_job
-
-    def interrupt(packages: PackageStorage, load_id: str, file_name: str) -> str:
-        if file_name.startswith("products."):
-            raise KeyboardInterrupt  # its rows are committed, and the position is not
-        return complete(packages, load_id, file_name)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(PackageStorage, "complete_job", interrupt)
-        with pytest.raises(PipelineStepFailed):
-            warehouse.run(
-                lambda: client_of(sandbox), full=True, resources=["products"], max_records=50
-            )
-    again = warehouse.run(lambda: client_of(sandbox), resources=names)
-    assert await differences(warehouse, sandbox, *names) == []
-    assert again.records["customers"] == 0  # its position has stayed
-
-
-def test_rows_whose_load_was_committed_before_the_connection_broke_are_not_doubled(
-    warehouse: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LOAD__RAISE_ON_MAX_RETRIES", "1")  # as the command does with --tables
-    broken: list[str] = []
-
-    def break_connection(job: type[RunnableLoadJob]) -> None:
-        run = job.run
-
-        def run_and_fail(self: RunnableLoadJob) -> None:
-            run(self)
-            if not broken and "rows" in self.file_name():
-                broken.append(self.file_name())
-                raise DestinationTransientException("the connection broke")
-
-        monkeypatch.setattr(job, "run", run_and_fail)
-
-    break_connection(DuckDbCopyJob)
-    break_connection(InsertValuesLoadJob)
-    options: dict[str, Any] = {"resources": ["sales_orders"], "nested": "tables"}
-    with pytest.raises(PipelineStepFailed, match="the connection broke"):
-        warehouse.run(lambda: client_of(sandbox), **options)
-    assert broken
-    warehouse.run(lambda: client_of(sandbox), **options)
-    inside = "SELECT count(*), count(DISTINCT id) FROM sales_orders__sales_order_rows"
-    [(found, distinct)] = query(warehouse, inside)
-    assert found == distinct == inside_rows(sandbox)
-
-
-def test_files_of_loads_and_of_killed_runs_do_not_stay(duckdb: Warehouse, sandbox: Sandbox) -> None:
-    folder = Path(duckdb.pipeline.working_dir)
-    old, new = (folder / "normalize" / name / "1.5" for name in ("0" * 16, "f" * 16))
-    for each in (old, new):
-        each.mkdir(parents=True)
-    for each in (old, old.parent):
-        os.utime(each, (1, 1))
-    duckdb.run(lambda: client_of(sandbox), resources=["products"])
-    assert not list(folder.glob("load/loaded/*"))
-    assert [each.parent.name for each in folder.glob("normalize/*/1.5")] == ["f" * 16]
 
 
 @pytest.mark.parametrize("append_first", [False, True])
@@ -343,7 +124,7 @@ async def test_long_collections_take_several_runs(duckdb: Warehouse, sandbox: Sa
     )
     assert await differences(duckdb, sandbox, "products", "variants") == []
     assert synchronization.records["products"] == count(sandbox, "products")
-    assert len(query(duckdb, "SELECT * FROM _dlt_loads")) >= 2
+    assert len(duckdb.query("SELECT * FROM _dlt_loads")) >= 2
 
 
 def test_a_full_copy_costs_at_most_a_tenth_more_requests_than_plain_pages(
@@ -372,8 +153,7 @@ async def test_rows_inside_records_as_tables(warehouse: Warehouse, sandbox: Sand
             (order.id, row.id, row.quantity) for order in orders for row in order.sales_order_rows
         }
         dataset = warehouse.pipeline.dataset_name
-        found = query(
-            warehouse,
+        found = warehouse.query(
             f"SELECT _parent_key, id, quantity FROM {dataset}.sales_orders__sales_order_rows",
         )
         assert sorted(found) == sorted(wanted)
@@ -408,8 +188,8 @@ async def test_sums_of_money_are_exact_and_the_schema_stays(
     async with client_of(sandbox) as katana:
         orders = await katana.sales_orders.list().collect()
     expected = sum((each.total or Decimal(0) for each in orders), Decimal(0))
-    assert query(duckdb, "SELECT sum(total) FROM sales_orders") == [(expected,)]
-    assert query(duckdb, f"SELECT {UNKNOWN} FROM sales_orders WHERE id = {order}") == [
+    assert duckdb.query("SELECT sum(total) FROM sales_orders") == [(expected,)]
+    assert duckdb.query(f"SELECT {UNKNOWN} FROM sales_orders WHERE id = {order}") == [
         ('{"colour":"red"}',)
     ]
 
@@ -418,7 +198,7 @@ async def test_an_unreadable_record_keeps_its_json(duckdb: Warehouse, sandbox: S
     product = sandbox.store["products"].ids()[0]
     sandbox.store["products"].update(product, {"is_producible": "perhaps"})
     duckdb.run(lambda: client_of(sandbox), resources=["products"])
-    [(name, unknown)] = query(duckdb, f"SELECT name, {UNKNOWN} FROM products WHERE id = {product}")
+    [(name, unknown)] = duckdb.query(f"SELECT name, {UNKNOWN} FROM products WHERE id = {product}")
     assert name is None
     assert '"is_producible":"perhaps"' in unknown
 
@@ -443,7 +223,7 @@ async def test_each_tenant_has_rows_of_its_own(duckdb: Warehouse, sandbox: Sandb
         other.store["products"].delete(other.store["products"].ids()[0])
         duckdb.run(**options)
         sizes = (count(sandbox, "products"), count(other, "products"))
-    counts = query(duckdb, f"SELECT {TENANT}, count(*) FROM products GROUP BY 1 ORDER BY 1")
+    counts = duckdb.query(f"SELECT {TENANT}, count(*) FROM products GROUP BY 1 ORDER BY 1")
     assert counts == [("acme", sizes[0]), ("other", sizes[1])]
     assert [tenant for tenant, _ in errors] == ["wrong", "wrong"]
     assert isinstance(errors[0][1], Unauthorized)
@@ -455,7 +235,7 @@ def test_deleted_records_stay_by_choice(warehouse: Warehouse, sandbox: Sandbox) 
             lambda: client_of(sandbox), resources=["customers"], keep_deleted=keep_deleted
         )
         table = f"{warehouse.pipeline.dataset_name}.customers"
-        return query(warehouse, f"SELECT {columns} FROM {table} WHERE id IN ({first}, {second})")
+        return warehouse.query(f"SELECT {columns} FROM {table} WHERE id IN ({first}, {second})")
 
     columns = f"id, name, default_shipping_id, {DELETED}"
     customers = sandbox.store["customers"]
@@ -488,10 +268,10 @@ def test_a_failed_account_keeps_its_last_complete_batch(
     }
     duckdb.run(**options)
     assert errors == ["acme"]
-    [(loaded,)] = query(duckdb, "SELECT count(*) FROM products")
+    [(loaded,)] = duckdb.query("SELECT count(*) FROM products")
     assert 200 < loaded < count(sandbox, "products")
     assert duckdb.run(**options).records["products"] == count(sandbox, "products") - loaded
-    assert query(duckdb, "SELECT count(*) FROM products") == [(count(sandbox, "products"),)]
+    assert duckdb.query("SELECT count(*) FROM products") == [(count(sandbox, "products"),)]
 
 
 async def test_an_error_loads_nothing_and_is_found(duckdb: Warehouse, sandbox: Sandbox) -> None:
@@ -529,7 +309,7 @@ async def test_each_tenant_is_copied_again_after_the_database_was_deleted(
     run("acme")
     assert "the destination is empty, so it is copied again" in caplog.text
     run("acme", "zenith")
-    rows = query(duckdb, "SELECT tenant, count(*) FROM products GROUP BY tenant ORDER BY tenant")
+    rows = duckdb.query("SELECT tenant, count(*) FROM products GROUP BY tenant ORDER BY tenant")
     assert rows == [(name, count(sandbox, "products")) for name in ("acme", "zenith")]
 
 
@@ -553,7 +333,7 @@ def test_options_that_do_not_fit_the_tables_are_named(duckdb: Warehouse, sandbox
     assert "no column 'tenant'" in problem
     assert run(**tenants, full=True) == run(**tenants) == ""
     assert "a column 'tenant'" in run()
-    assert query(duckdb, "SELECT count(*), count(tenant) FROM sales_orders") == [(75, 75)]
+    assert duckdb.query("SELECT count(*), count(tenant) FROM sales_orders") == [(75, 75)]
 
 
 async def test_tokens_of_webhooks_are_in_no_table(duckdb: Warehouse, sandbox: Sandbox) -> None:
@@ -563,7 +343,7 @@ async def test_tokens_of_webhooks_are_in_no_table(duckdb: Warehouse, sandbox: Sa
         )
     assert hook.token
     duckdb.run(lambda: client_of(sandbox), resources=["webhooks"])
-    rows = query(duckdb, "SELECT * FROM webhooks")
+    rows = duckdb.query("SELECT * FROM webhooks")
     assert rows
     assert hook.token not in str(rows)
 

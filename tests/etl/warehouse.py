@@ -17,6 +17,7 @@ from katana_async.etl.sync import Synchronization, make_pipeline
 from katana_async.etl.tables import DELETED, FINGERPRINT, Table, tables_of
 from katana_async.etl.text import to_json_text
 from katana_async.http.limits import ProcessLimits
+from katana_async.sandbox import Sandbox
 
 
 class Server(Protocol):
@@ -33,6 +34,29 @@ def client_of(sandbox: Server) -> KatanaClient:
     return KatanaClient(
         ApiKey(sandbox.api_key), base_url=sandbox.base_url, limits=ProcessLimits(1_000_000)
     )
+
+
+def count(sandbox: Sandbox, collection: str) -> int:
+    return len(sandbox.store[collection].ids(archived=True))
+
+
+def inside_rows(sandbox: Sandbox) -> int:
+    """Return the number of rows inside the sales orders."""
+    store = sandbox.store["sales_order_rows"]
+    orders = set(sandbox.store["sales_orders"].ids())
+    rows = [store.get(each) for each in store.ids()]
+    return sum(row is not None and row["sales_order_id"] in orders for row in rows)
+
+
+def change(sandbox: Sandbox) -> None:
+    """Change, create and delete some records."""
+    products, orders = sandbox.store["products"], sandbox.store["sales_orders"]
+    ids = products.ids()
+    products.update(ids[0], {"name": "Changed"})
+    products.create({"name": "New", "uom": "pcs"})
+    orders.delete(orders.ids()[3])
+    customers = sandbox.store["customers"]
+    customers.update(customers.ids()[5], {"discount_rate": "7.00000000015"})
 
 
 @define
@@ -69,6 +93,11 @@ class Warehouse:
             full=full,
         )
         return synchronization
+
+    def query(self, sql: str) -> list[Any]:
+        """Return the rows of a query, as tuples."""
+        with self.pipeline.sql_client() as client, client.execute_query(sql) as cursor:
+            return [tuple(row) for row in cursor.fetchall()]
 
     def rows(self, table: Table, key: str) -> dict[Any, dict[str, Any]]:
         """Return the rows of a table by key, without the columns of the feed."""
