@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from katana_async import ApiKey, ConnectionFailed, KatanaClient
-from katana_async.sandbox import RateLimit, Sandbox, faults, threaded
+from katana_async.sandbox import ManualClock, Sandbox, faults, threaded
 from tests.client.conftest import MakeClient
 
 PROGRAM = """
@@ -29,7 +29,7 @@ asyncio.run(main())
 async def test_the_debug_line_has_names_host_time_attempt_and_quota(
     caplog: pytest.LogCaptureFixture, make_client: MakeClient
 ) -> None:
-    async with Sandbox(products=2, rate_limit=RateLimit(60)) as sandbox:
+    async with Sandbox(products=2, clock=ManualClock()) as sandbox:
         port = sandbox.port
         katana = make_client(auth=ApiKey(sandbox.api_key), base_url=sandbox.base_url)
         with caplog.at_level(logging.DEBUG, "katana_async"):

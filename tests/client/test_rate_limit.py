@@ -9,7 +9,7 @@ import pytest
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.http.limits import MARGIN, ProcessLimits
-from katana_async.sandbox import RateLimit, Sandbox
+from katana_async.sandbox import ManualClock, RateLimit, Sandbox
 
 LIMIT, WINDOW = 60, 2.0
 SHORT = 1.0  # where there are five of them
@@ -162,9 +162,10 @@ async def test_interactive_calls_overtake_a_bulk_job() -> None:
 
 
 async def test_each_page_has_the_rate_limit_of_its_headers() -> None:
-    async with Sandbox(products=3) as sandbox, client(sandbox) as katana:
+    clock = ManualClock()
+    async with Sandbox(products=3, clock=clock) as sandbox, client(sandbox) as katana:
         page = await katana.products.list().page(1)
         assert page.rate_limit is not None
         assert page.rate_limit.limit == 60
         assert page.rate_limit.remaining == 59
-        assert 0 < page.rate_limit.reset - time.time() < 61
+        assert 0 < page.rate_limit.reset - clock.time() < 61

@@ -349,7 +349,7 @@ async def test_faults_choose_by_method_and_path(wire: Wire) -> None:
     ],
 )
 async def test_a_request_that_was_read_counts_towards_the_limit(fault: Fault) -> None:
-    async with Sandbox(products=1) as sandbox:
+    async with Sandbox(products=1, clock=ManualClock()) as sandbox:
         wire = await Wire(sandbox).open()
         sandbox.faults.add(fault)
         await wire.send()
@@ -358,7 +358,7 @@ async def test_a_request_that_was_read_counts_towards_the_limit(fault: Fault) ->
 
 
 async def test_a_429_of_a_fault_does_not_count_towards_the_limit() -> None:
-    async with Sandbox(products=1) as sandbox:
+    async with Sandbox(products=1, clock=ManualClock()) as sandbox:
         wire = await Wire(sandbox).open()
         sandbox.faults.add(faults.TooMany())
         await wire.send()
