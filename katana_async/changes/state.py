@@ -20,7 +20,9 @@ BOTTOM = -(10**15)
 GONE = -1
 """The fingerprint of a record that was found absent."""
 
-_VERSION = 1
+_VERSION = 2
+
+_GZIP = 31  # wbits of zlib: gzip has a CRC-32; zlib's Adler-32 is too weak for short texts
 
 
 @frozen
@@ -115,7 +117,7 @@ def write_cursor(state: FeedState, account: int, collection: str) -> str:
         "delivered": columns,
         "rechecks": rechecks,
     }
-    packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9)
+    packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9, _GZIP)
     return json.dumps(
         {
             "version": _VERSION,
@@ -141,7 +143,7 @@ def read_cursor(text: str, account: int, collection: str) -> FeedState:
                 f" {wanted!r}. Start without a cursor to read the collection anew"
             )
     try:
-        content = json.loads(zlib.decompress(b64decode(cursor["state"], validate=True)))
+        content = json.loads(zlib.decompress(b64decode(cursor["state"], validate=True), _GZIP))
         if content["owner"] == [account, collection]:
             return _unpack(content)
     except (ValueError, TypeError, KeyError, IndexError, zlib.error):
