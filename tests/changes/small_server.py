@@ -49,6 +49,7 @@ class Scope:
         sweeps: Whether the consumer sweeps.
         hints: Whether the consumer gets hints at random records.
         one_tick: All first records were created in one tick.
+        slice, glance: As in `FeedSettings`.
         newest: As in `FeedSettings`; if above 0, only the last sweeps are of all records.
         wait: Ticks between actions.
     """
