@@ -36,6 +36,8 @@ _ENGLISH = re.compile(
 )
 _PROSE = re.compile(r"[A-Z]?[a-z]{1,14}|[A-Z]{1,5}")
 
+_SPELLED_ALIKE = re.compile(r"[A-Za-z0-9._~-]+")  # in HTML, JSON and URLs
+
 _LONG = re.compile(r"[A-Za-z0-9._~+/=%-]{12,}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
 
@@ -82,6 +84,8 @@ class Secret:
         value = self._value
         if len(value) < shortest:
             return ()
+        if not self._spellings and _SPELLED_ALIKE.fullmatch(value):
+            self._spellings = ((value, value.encode()),)
         if not self._spellings:
             html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             json = value.replace("\\", "\\\\").replace('"', '\\"')

@@ -150,7 +150,7 @@ class AttemptStep(AiohttpStep):
         session = self.http.session
         options = self.http.options
         return await exchange(
-            session.get(), session.settings, self.url, self._outgoing, options, options.timeout
+            session.get(), session, self.url, self._outgoing, options, options.timeout
         )
 
 

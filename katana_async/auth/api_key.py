@@ -84,6 +84,8 @@ class ApiKey(FromSource[Secret]):
 
     async def credential(self) -> Credential:
         """Return the key for the next request."""
+        if self._last is not None and not self._source.can_change:
+            return self._last
         return await self._read(refused=None)
 
     async def rejected(self, credential: Credential) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from pathlib import Path
-from typing import Any, Final, Generic, Self, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, Self, TypeVar, cast
 
 from ..errors import ConfigurationError
 from ..secrets import kind_of, reads_as_words
@@ -81,6 +81,8 @@ def explain_wrong_function(fetch: object, returns: str) -> str | None:
 class SecretSource(Generic[T]):
     """A source of a secret that does not change, and the base of those that do."""
 
+    can_change: ClassVar[bool] = False
+
     def __init__(self, description: str, value: T | None = None) -> None:
         self.description = description  # in messages
         self.value = value  # of the last successful read; None before the first one
@@ -131,6 +133,8 @@ def open_variable(
 
 class WatchedFile(SecretSource[T]):
     """A file that may be replaced at any time, such as a mounted secret. Symlinks are followed."""
+
+    can_change = True
 
     def __init__(self, path: Path, parse: Parse[T], kind: str) -> None:
         super().__init__(f"the file {path}")
@@ -194,6 +198,8 @@ class FetchTimeout(TimeoutError):
 
 class FetchedSecret(SecretSource[T]):
     """A secret that a function fetches, kept for `ttl` seconds. Concurrent callers share it."""
+
+    can_change = True
 
     def __init__(
         self,

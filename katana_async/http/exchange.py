@@ -16,6 +16,7 @@ from typing import Protocol
 import aiohttp
 import msgspec
 from attrs import frozen
+from multidict import CIMultiDict
 from yarl import URL
 
 from ..errors import ConfigurationError
@@ -23,8 +24,8 @@ from ..secrets import Secret, redact, redact_data
 from .messages import Request, Response, printable
 from .options import Options
 from .retry import Fate
-from .session import Disconnected, no_resend
-from .settings import HTTPSettings, Proxy
+from .session import Disconnected, SessionHolder, no_resend
+from .settings import Proxy
 
 USER_AGENT = "katana-async"
 
@@ -131,20 +132,9 @@ class _OwnHeaders:
         return await handler(request)
 
 
-def _has_own_headers(session: aiohttp.ClientSession) -> bool:
-    """Return whether a session may send headers of its own, or shows ours to trace hooks."""
-    return bool(
-        session.headers
-        or session.auth
-        or session.trust_env
-        or session.trace_configs
-        or not isinstance(session.cookie_jar, aiohttp.DummyCookieJar)
-    )
-
-
 async def exchange(
     session: aiohttp.ClientSession,
-    settings: HTTPSettings,
+    holder: SessionHolder,
     url: URL,
     outgoing: Outgoing,
     options: Options,
@@ -163,10 +153,10 @@ async def exchange(
     """
     outcome: Failure | ConfigurationError | None = None
     try:
-        return await _send(session, settings, url, outgoing, options, timeout)
+        return await _send(session, holder, url, outgoing, options, timeout)
     except BaseException as error:  # noqa: BLE001 - described, or raised again without its frames
         if isinstance(error, Exception):
-            outcome = _describe(error, _secrets(settings, outgoing), timeout)
+            outcome = _describe(error, _secrets(holder, outgoing), timeout)
             if outcome is None:
                 error.add_note(_raised_at(error))
         if outcome is not None:
@@ -179,16 +169,16 @@ async def exchange(
 
 async def _send(
     session: aiohttp.ClientSession,
-    settings: HTTPSettings,
+    holder: SessionHolder,
     url: URL,
     outgoing: Outgoing,
     options: Options,
     timeout: float,
 ) -> Response | Failure:
-    proxy = settings.proxy
+    proxy = holder.settings.proxy
     tunnel = proxy is not None and url.scheme == "https"
     receiver = None if tunnel else proxy
-    own_headers = _has_own_headers(session)
+    own_headers = holder.may_add_headers
     answer = await session.request(
         outgoing.method,
         url,
@@ -218,12 +208,11 @@ async def _send(
         answer.close()  # reading the rest to reuse the connection is not worth it
         raise
     # aiohttp took the connection back at the end of the body.
-    # In reverse, so that a repeated header has its first value.
-    headers = {name.lower(): value for name, value in reversed(list(answer.headers.items()))}
-    secrets = _secrets(settings, outgoing)
+    headers = answer.headers.copy()
+    secrets = _secrets(holder, outgoing)
     together = "\n".join(headers.values())
     if redact(together, secrets) != together:
-        headers = {name: redact(value, secrets) for name, value in headers.items()}
+        headers = CIMultiDict((name, redact(value, secrets)) for name, value in headers.items())
     content = b"".join(chunks)
     if not outgoing.may_come_back:
         content = redact_data(content, secrets)
@@ -236,8 +225,8 @@ def _client_timeout(total: float, connect: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=total, connect=connect, ceil_threshold=math.inf)
 
 
-def _secrets(settings: HTTPSettings, outgoing: Outgoing) -> tuple[Secret, ...]:
-    proxy = settings.proxy
+def _secrets(holder: SessionHolder, outgoing: Outgoing) -> tuple[Secret, ...]:
+    proxy = holder.settings.proxy
     return outgoing.secrets if proxy is None else (*outgoing.secrets, *proxy.secrets)
 
 

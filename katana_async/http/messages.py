@@ -112,7 +112,7 @@ class Response(_Message, frozen=True):
 
     Attributes:
         status: The HTTP status.
-        headers: The headers by lower-case name. A repeated header has its first value.
+        headers: The headers, by name in any case. A repeated header has its first value.
         content: The body, decompressed.
         method: The method of the request.
     """

@@ -130,6 +130,20 @@ class SessionHolder:
         """Whether `get` refuses because the client or the lent session was closed."""
         return self._closed or (self.lent is not None and self.lent.closed)
 
+    @property
+    def may_add_headers(self) -> bool:
+        """Whether the session may send headers of its own, or show ours to trace hooks."""
+        lent = self.lent
+        if lent is None:
+            return self.settings.trust_env
+        return bool(
+            lent.headers
+            or lent.auth
+            or lent.trust_env
+            or lent.trace_configs
+            or not isinstance(lent.cookie_jar, aiohttp.DummyCookieJar)
+        )
+
     def _make(self) -> aiohttp.ClientSession:
         # glibc's malloc returns free memory to the system as soon as it is twice the largest block
         # that was ever freed. The answers of a list would be returned, and allocated again, for

@@ -259,7 +259,7 @@ class Transport(msgspec.Struct, eq=False, weakref=True):
             is_sent = True
             outcome = await exchange(
                 session,
-                self.session.settings,
+                self.session,
                 URL(self._address + call.request.target, encoded=True),
                 ApiCall(call.request, call.credential.token),
                 self.options,

@@ -1,7 +1,9 @@
 """Calls with undeclared headers, parameters and fields, and the responses of calls."""
 
 import asyncio
+import copy
 import json
+import pickle
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,7 +14,14 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from attrs import define
 
-from katana_async import ApiKey, KatanaClient, NotFound, ValidationFailed, WithResponse
+from katana_async import (
+    ApiKey,
+    KatanaClient,
+    NotFound,
+    Response,
+    ValidationFailed,
+    WithResponse,
+)
 from katana_async.http import answers
 from katana_async.http.limits import ProcessLimits
 from katana_async.sandbox import Sandbox, faults
@@ -357,6 +366,25 @@ async def test_with_response_returns_the_answer_of_a_typed_call(ahead: Ahead) ->
     assert answer.response.request_id == "request-GET-/products/7"
     assert answer.response.headers["content-type"] == "application/json"
     assert answer.responses == (answer.response,)
+
+
+async def test_headers_are_found_by_their_name_in_any_case() -> None:
+    key = "k" * 20
+
+    async def read(value: str) -> Response:
+        sent = [("X-Note", value.encode()), ("X-Note", b"second")]
+        async with (
+            peer(lambda _: http("200 OK", b"{}", *sent)) as server,
+            KatanaClient(auth=ApiKey(key), base_url=f"http://{server.address}/v1") as katana,
+        ):
+            return await katana.request("GET", "/factory")
+
+    response, masked = await read("first"), await read(f"key {key}")
+    for name in ("x-note", "X-Note", "X-NOTE"):
+        assert response.headers[name] == "first"
+        assert masked.headers[name] == "key ***"
+    assert pickle.loads(pickle.dumps(response)) == response
+    assert copy.deepcopy(response) == response
 
 
 async def test_an_update_that_reads_first_has_both_answers(ahead: Ahead) -> None:

@@ -151,7 +151,7 @@ class TokenEndpoint:
                 return error.with_traceback(None)
             options = Options(connect_timeout=left, max_response_bytes=_LARGEST_ANSWER)
             sending = _Attempt(form, self.clock, until)
-            request = exchange(session, self.session.settings, url, sending, options, _NO_LIMIT)
+            request = exchange(session, self.session, url, sending, options, _NO_LIMIT)
             answer = await self._await_answer(request, sending, left)
             is_unsent = isinstance(answer, Failure) and answer.fate is Fate.NOT_SENT
             wait = backoff(attempt)
