@@ -126,10 +126,11 @@ class Sweeps(Ledger):
         The warning is false if the record was deleted between the change and the poll: then only an
         older state, which the sweep has read, contains the change.
         """
+        if self.state.is_first_pass or row.updated >= self.state.settled_until:
+            return
         held = self.held_version(row.key, have)
         is_news = not row.deleted if held is None else row.updated > held.updated
-        is_first_pass = self.state.is_first_pass
-        if is_first_pass or not is_news or row.updated >= self.state.settled_until:
+        if not is_news:
             return
         if not self.repairs:
             log.warning(
