@@ -58,7 +58,8 @@ no models of its own. This page is written by `make bench`.
   one join of bytes, so that the client is the bottleneck. Each client has a process too, on another
   processor than the server's. In each round the clients take turns within milliseconds, and a
   figure is a ratio within a round, because other load changes all clients alike. Figures are
-  medians, with the quartiles in brackets.
+  medians, with the quartiles in brackets. Times in seconds, ms and µs depend on the speed of the
+  machine, which "ten million additions" shows.
 """
 
 _COMPARED = """\

@@ -15,6 +15,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import timeit
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -129,7 +130,7 @@ def describe_run(community: str | None) -> Results:
         datetime.now(UTC).date().isoformat(),
         f"{platform.python_implementation()} {platform.python_version()}",
         _output("git", "rev-parse", "--short", "HEAD") + ("+" if changed else ""),
-        f"{_cpu()}, {_cores()} cores, {platform.system()}, {_load()}",
+        f"{_cpu()}, {_cores()} cores, {platform.system()}, {_load()}, {_speed()}",
         versions,
     )
 
@@ -151,6 +152,12 @@ def _load() -> str:
     if not hasattr(os, "getloadavg"):
         return "load unknown"
     return f"load average {os.getloadavg()[0]:.1f} before the run"
+
+
+def _speed() -> str:
+    """Return the time of a loop, for comparing absolute times of two runs."""
+    loop = "for number in range(10_000_000): total += number"
+    return f"ten million additions in {min(timeit.repeat(loop, 'total = 0', number=1)):.2f} s"
 
 
 def _cores() -> int:
