@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
-from difflib import get_close_matches
 from enum import Enum, auto
 from numbers import Integral, Rational, Real
 from types import NoneType, UnionType
@@ -86,6 +85,8 @@ class Shape:
         """Raise TypeError with the nearest name unless there is a field of this name."""
         if name in self.fields:
             return
+        from difflib import get_close_matches
+
         close = get_close_matches(name, self.fields, n=1)
         known = ", ".join(sorted(self.fields)) or "none"
         advice = f"did you mean {close[0]!r}?" if close else f"there are {known}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -90,6 +89,8 @@ class Resources:
     if not TYPE_CHECKING:  # it would hide misspelt attributes from checkers
 
         def __getattr__(self, name: str) -> Any:
+            from difflib import get_close_matches
+
             # A collection comes here only if reading `_http` failed: the client is not set up.
             name = "_http" if name in RESOURCES else name
             close = [] if name.startswith("_") else get_close_matches(name, RESOURCES, n=1)

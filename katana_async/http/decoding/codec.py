@@ -12,7 +12,6 @@ import msgspec
 from attrs import define, frozen
 
 from ...errors import DecodingError
-from ...secrets import redact_unknown
 from ..messages import parse_json, printable
 from ..options import Stats
 from .decimals import are_ordinary
@@ -103,6 +102,8 @@ def _show(value: object) -> str | None:
     if isinstance(value, list):
         return f"[…], {len(cast('list[object]', value))} elements"
     if isinstance(value, str):
+        from ...token_masking import redact_unknown
+
         text = printable(redact_unknown(value[:1000]), _SHOWN)
         return repr(text).encode("utf-8", "backslashreplace").decode()
     return printable(str(value), _SHOWN)

@@ -15,7 +15,8 @@ from attrs import frozen
 
 from ...errors import ConfigurationError, TokenRequestFailed
 from ...http.messages import Response, parse_problem, parse_retry_after, printable
-from ...secrets import Secret, redact, redact_unknown
+from ...secrets import Secret, redact
+from ...token_masking import redact_unknown
 from .forms import ERROR_CODE
 
 # RFC 6750, section 2.1: the characters that may follow "Bearer" in a header.
