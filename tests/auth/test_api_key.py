@@ -20,7 +20,10 @@ async def token(auth: ApiKey) -> str:
 
 
 async def test_a_literal_key_is_used_as_it_is() -> None:
-    assert await token(ApiKey("key-1")) == "key-1"
+    auth = ApiKey("key-1")
+    first = await auth.credential()
+    assert first.token.reveal() == "key-1"
+    assert await auth.credential() is first
 
 
 @pytest.mark.parametrize("key", ["", "  ", "\n"])
