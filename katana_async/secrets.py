@@ -49,9 +49,10 @@ class Secret:
         value = self._value
         if len(value) < shortest:
             return ()
-        if not self._spellings and _SPELLED_ALIKE.fullmatch(value):
-            self._spellings = ((value, value.encode()),)
-        if not self._spellings:
+        if self._spellings:
+            return self._spellings
+        spellings: tuple[str, ...] = (value,)
+        if not _SPELLED_ALIKE.fullmatch(value):
             html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             json = value.replace("\\", "\\\\").replace('"', '\\"')
             spellings = (
@@ -63,7 +64,7 @@ class Secret:
                 json.replace("/", "\\/"),
                 quote(value, safe="", errors="surrogatepass"),
             )
-            self._spellings = tuple((text, _bytes(text)) for text in dict.fromkeys(spellings))
+        self._spellings = tuple((text, _bytes(text)) for text in dict.fromkeys(spellings))
         return self._spellings
 
     def __repr__(self) -> str:

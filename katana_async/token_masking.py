@@ -1,4 +1,4 @@
-"""Mask what may be a token in a text, if no `Secret` holds it.
+"""Mask possible tokens in a text, without a list of secrets.
 
 The first request does not need this module, whose patterns take milliseconds to compile.
 """

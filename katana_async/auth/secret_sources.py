@@ -81,6 +81,7 @@ def explain_wrong_function(fetch: object, returns: str) -> str | None:
 class SecretSource(Generic[T]):
     """A source of a secret that does not change, and the base of those that do."""
 
+    # Whether `refresh` may find another value.
     can_change: ClassVar[bool] = False
 
     def __init__(self, description: str, value: T | None = None) -> None:

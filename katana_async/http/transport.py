@@ -60,7 +60,7 @@ _MOST_REFUSALS = 5
 """A call fails after it has received only 429s for this many times `max_retry_after`. A 429 does
 not count as a failed attempt."""
 
-# What a call waits for, for the message of a deadline.
+# The waits of a call, for the message of a deadline.
 _CREDENTIALS = "its credentials: a key that is fetched, or a token that is refreshed"
 _SLOT = "a connection: all max_connections are in use"
 

@@ -238,3 +238,20 @@ def test_a_tuple_of_decimals_in_a_users_model_is_read_and_checked() -> None:
     assert read.steps == (Decimal("1.10"), 2)
     with pytest.raises(DecodingError, match="steps"):
         codec(Priced).many(row % b'"1e1000000"')
+
+
+@pytest.mark.parametrize("value", ['"none"', '[null,{"id":1}]', '{"id":1}', "null", "2"])
+def test_a_field_of_a_users_model_may_have_other_values_than_decimals(value: str) -> None:
+    class Cost(Model):
+        id: int
+        amount: Decimal | None = None
+
+    class Priced(Product):
+        cost: Cost | str | tuple[Cost | None, ...] | int | None = None
+
+    record = '[{"id":1,"name":"Lamp","type":"product","cost":%s}]'
+    [read] = codec(Priced).many((record % value).encode())
+    assert read.name == "Lamp"
+    wrong = record % '{"id":1,"amount":"1e1000000"}'
+    with pytest.raises(DecodingError, match="cost"):
+        codec(Priced).many(wrong.encode())

@@ -156,6 +156,8 @@ _pages = st.lists(_records | _json, max_size=5).map(lambda rows: f"[{','.join(ro
 @given(contents(_pages))
 @example(b'[{"id":1,"inner":{}},{"id":2,"several":null}]')
 @example(b'[{"id":1,"fields":{},"inner":{}}]')
+@example(b'[{"id":1,"fields":{"id":0}}]')
+@example(b'[{"id":1,"fields":[{"id":1,"number":"1e1000000"}]}]')
 @example(b'[{"id":1,"inner":{},"inner":{}}]')
 @example(b'[{"id":1},{"id":1,"number":"\\u004eaN"}]')
 @example(b'[{"id":1,"number":1E400},{"id":1,"number":1e1000000}]')

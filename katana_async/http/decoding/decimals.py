@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import chain
 from operator import attrgetter
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from ...models._base import field_types, is_model, types_within
 
@@ -37,21 +37,27 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
 
 def _collect(records: list[Any], model: type[Any], numbers: list[Decimal]) -> None:
     """Add the decimals of records, field by field, so that the loops over records run in C."""
-    for value_of, kind, is_tuple in _fields(model):  # type: ignore[arg-type]  # a class is hashable
+    for value_of, kind, is_plain in _fields(model):  # type: ignore[arg-type]  # a class is hashable
         values = [value for value in map(value_of, records) if value is not None]
-        if is_tuple:
-            values = list(chain.from_iterable(values))
+        if not is_plain:
+            # Tuples of such values, and values of the other types that the field can have.
+            inner = chain.from_iterable(map(_as_tuple, values))
+            values = [each for each in inner if isinstance(each, kind)]
         if kind is Decimal:
             numbers += values
         elif values:
             _collect(values, kind, numbers)
 
 
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return value if issubclass(type(value), tuple) else (value,)
+
+
 @cache
 def _fields(model: Any) -> list[tuple[Callable[[Any], Any], type[Any], bool]]:
-    """Return the fields with decimals: a getter, the type, and whether a tuple has the values."""
+    """Return the fields with decimals: a getter, the type, and whether it has no other values."""
     return [
-        (attrgetter(name), kind, tuple in (get_origin(hint), *map(get_origin, get_args(hint))))
+        (attrgetter(name), kind, hint in (kind, kind | None))
         for name, hint in field_types(model).items()
         for kind in types_within(hint)
         if kind is Decimal or (is_model(kind) and _has_decimals(kind, frozenset()))
