@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from ...models._base import field_types, is_model, types_within
 
@@ -37,10 +37,11 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
 
 def _collect(records: list[Any], model: type[Any], numbers: list[Decimal]) -> None:
     """Add the decimals of records, field by field, so that the loops over records run in C."""
-    for value_of, kind, is_plain in _fields(model):  # type: ignore[arg-type]  # a class is hashable
+    for value_of, kind, form in _fields(model):  # type: ignore[arg-type]  # a class is hashable
         values = [value for value in map(value_of, records) if value is not None]
-        if not is_plain:
-            # Tuples of such values, and values of the other types that the field can have.
+        if form == "tuples":
+            values = list(chain.from_iterable(values))
+        elif form == "mixed":
             inner = chain.from_iterable(map(_as_tuple, values))
             values = [each for each in inner if isinstance(each, kind)]
         if kind is Decimal:
@@ -53,11 +54,21 @@ def _as_tuple(value: Any) -> tuple[Any, ...]:
     return value if issubclass(type(value), tuple) else (value,)
 
 
+_Form = Literal["plain", "tuples", "mixed"]
+"""Whether a field has values of one type, tuples of them, or also values of other types."""
+
+
+def _form_of(hint: Any, kind: Any) -> _Form:
+    if hint in (kind, kind | None):
+        return "plain"
+    return "tuples" if hint in (tuple[kind, ...], tuple[kind, ...] | None) else "mixed"
+
+
 @cache
-def _fields(model: Any) -> list[tuple[Callable[[Any], Any], type[Any], bool]]:
-    """Return the fields with decimals: a getter, the type, and whether it has no other values."""
+def _fields(model: Any) -> list[tuple[Callable[[Any], Any], type[Any], _Form]]:
+    """Return the fields with decimals: a getter, the type, and the form of their values."""
     return [
-        (attrgetter(name), kind, hint in (kind, kind | None))
+        (attrgetter(name), kind, _form_of(hint, kind))
         for name, hint in field_types(model).items()
         for kind in types_within(hint)
         if kind is Decimal or (is_model(kind) and _has_decimals(kind, frozenset()))
